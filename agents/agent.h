@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cuda/batch_view.h"
+#include "cuda/field.h"
+#include "envs/batch_env.h"
+
+namespace fleet::agents {
+
+/// What one iteration did. Scalars carry TensorBoard tags (Loss/value, Policy/mean_std, ...).
+struct IterationReport {
+  std::int64_t env_steps = 0;     ///< taken in this iteration, over all envs
+  double collection_time = 0.0;   ///< s
+  double learning_time = 0.0;     ///< s
+  std::vector<std::pair<std::string, double>> scalars;
+};
+
+/// A learner bound to one batch of envs.
+class Agent {
+ public:
+  Agent() = default;
+  virtual ~Agent() = default;
+  Agent(const Agent&) = delete;
+  Agent& operator=(const Agent&) = delete;
+
+  /// Resets the envs and forgets any rollout under way. Not called on a resume.
+  virtual void start(envs::BatchEnv& env) = 0;
+
+  /// Steps the envs for one rollout and learns from it.
+  virtual IterationReport iterate(envs::BatchEnv& env) = 0;
+
+  /// The deterministic policy, as exported.
+  /// @param observation (n, dim of the actor's group)  @param action (n, action_dim), clipped
+  virtual void act(BatchView<const float> observation, BatchView<float> action) const = 0;
+
+  /// Everything a bit-exact resume needs: parameters, optimiser moments, normalisers, counters,
+  /// schedules, the observations to act on next. The caller overwrites, then calls restore().
+  virtual Fields state() = 0;
+  virtual void restore() = 0;
+
+  /// The part of state() that act() needs: what a policy file holds.
+  virtual Fields policy() = 0;
+};
+
+}  // namespace fleet::agents

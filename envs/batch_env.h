@@ -1,0 +1,96 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cuda/batch_view.h"
+#include "cuda/field.h"
+#include "cuda/policy_contract.h"
+
+namespace fleet::envs {
+
+/// What an agent must know of an environment; fixed for its lifetime.
+struct EnvSpec {
+  int num_envs = 0;
+  int num_players = 1;  ///< rows of a batch: env * num_players + player
+  int action_dim = 0;
+  int max_episode_steps = 0;
+  double control_period = 0.0;                ///< simulated seconds per step()
+  std::vector<ObservationGroup> observations;  ///< [0] is what the actor sees
+  std::vector<float> action_bound;             ///< (action_dim) step() clips to +-bound
+  std::vector<std::string> reward_terms;
+  std::vector<std::string> termination_terms;
+  std::vector<std::string> metrics;            ///< columns of StepBuffers::metrics
+  std::vector<Mirror> observation_mirror;      ///< one per group, or empty: no symmetry declared
+  Mirror action_mirror;
+  PolicyContract contract;
+
+  int num_rows() const { return num_envs * num_players; }
+};
+
+/// Where a step's results go: the caller's memory, written in place, nothing allocated.
+struct StepBuffers {
+  std::vector<BatchView<float>> observation;        ///< per group (num_rows, dim): to act on next
+  std::vector<BatchView<float>> final_observation;  ///< per group (num_rows, dim): before any reset
+  std::span<float> reward;                          ///< (num_rows)
+  std::span<std::uint8_t> terminated;               ///< (num_rows) 1: the task is over
+  std::span<std::uint8_t> truncated;  ///< (num_envs) 1: time is up, or the simulation diverged
+  BatchView<float> metrics;           ///< (num_rows, spec().metrics.size()), or empty: not wanted
+};
+
+/// Sums since the last take_statistics(): numbers to print, never to learn from.
+struct Statistics {
+  std::int64_t episodes = 0;         ///< ended
+  double return_sum = 0.0;           ///< over ended episodes
+  double length_sum = 0.0;           ///< control steps, over ended episodes
+  std::vector<double> reward_sums;   ///< per reward term, weighted, over ended episodes
+  std::vector<double> termination_counts;  ///< per termination term
+  std::int64_t truncations = 0;      ///< by time
+  std::int64_t divergences = 0;      ///< worlds that diverged
+  std::int64_t clipped = 0;          ///< action components outside the bound
+  std::int64_t action_components = 0;
+};
+
+/// Many copies of one task, stepped together; the words mean what they mean in Gymnasium.
+///
+/// An env whose episode ends is reset within the same step(): `observation` then starts the new
+/// episode, while `final_observation`, `reward` and the flags still tell of the old one.
+/// `final_observation` is written in every step (it equals `observation` before noise differs
+/// where no episode ended).
+class BatchEnv {
+ public:
+  BatchEnv() = default;
+  virtual ~BatchEnv() = default;
+  BatchEnv(const BatchEnv&) = delete;
+  BatchEnv& operator=(const BatchEnv&) = delete;
+
+  virtual const EnvSpec& spec() const = 0;
+
+  /// Starts an episode in every env. Equal seeds give equal episodes, bit for bit, on any number
+  /// of threads and whatever the number of envs. Writes out.observation only.
+  virtual void reset(std::uint64_t seed, const StepBuffers& out) = 0;
+
+  /// Advances every env by one control period.
+  ///
+  /// A simulation that diverges truncates its own episode, with its last sound observation and
+  /// reward 0, and disturbs no other.
+  /// @param action (num_rows, action_dim) in the task's action units, clipped to the bound here
+  /// @throws std::invalid_argument if a shape differs
+  virtual void step(BatchView<const float> action, const StepBuffers& out) = 0;
+
+  /// Spreads the envs' episode clocks uniformly over an episode, so that time-outs do not come in
+  /// waves. Call after reset().
+  virtual void randomise_episode_clocks() = 0;
+
+  /// Everything a bit-exact resume needs. After the caller has overwritten the fields with saved
+  /// ones it calls restore().
+  virtual Fields state() = 0;
+  virtual void restore() = 0;
+
+  virtual Statistics take_statistics() = 0;
+};
+
+}  // namespace fleet::envs

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "cuda/philox.h"
+#include "cuda/policy_contract.h"
+
+// What a task is. An env (envs/mujoco_env.h) is a template over a class T with these members:
+//
+//   T(const Config&, const mjModel&)        resolves names to addresses, once per batch
+//   const TaskSpec& spec() const
+//   template <class Real> struct Memory     what one env remembers between steps: trivially
+//                                           copyable, with `void fields(visit)` naming each member
+//
+//   template <class V> void start(V&, Memory&, const Draws&) const
+//                                           a new episode: writes qpos and qvel (all others are at
+//                                           the model's defaults) and the task's memory
+//   template <class V> void before_substep(V&, Memory&, const Real* action) const
+//                                           the actuation law; action (num_players x action_dim)
+//   template <class V> void after_substep(V&, Memory&) const
+//                                           accumulates what only a substep can see (contacts)
+//   template <class V> void after_substeps(V&, Memory&) const
+//                                           before derived quantities are refreshed
+//   template <class V> auto evaluate(V&, Memory&, const Real* action, Real* reward, Real* metrics)
+//                                           reward (num_players x reward_terms), weighted, as paid;
+//                                           metrics (num_players x metrics); returns the Masks
+//                                           of spec().termination_terms as std::array
+//   template <class V> bool disturb(V&, Memory&, const Draws&) const
+//                                           pushes and command changes, between reward and
+//                                           observation, not in the step that ends an episode;
+//                                           true if it wrote qpos or qvel
+//   template <class V> void observe(V&, Memory&, int player, int group, Real* out) const
+//                                           noise-free row of a group
+//
+// Terms are pure and straight-line; see sim/mj_view.h for the words they are written in. start()
+// and disturb() are events: rare, branchy, random, one world at a time.
+
+namespace fleet::tasks {
+
+/// The counters that name every random number of one control step of one env.
+struct Draws {
+  std::uint64_t seed = 0;
+  std::uint32_t env = 0;
+  std::uint32_t episode = 0;
+  std::uint32_t step = 0;  ///< control steps since the episode began
+  bool evaluation = false;
+
+  Random operator()(Purpose purpose) const {
+    const auto offset = evaluation ? static_cast<std::uint32_t>(Purpose::kEvaluation) : 0U;
+    return {seed, env, episode, step, static_cast<std::uint32_t>(purpose) + offset};
+  }
+};
+
+struct TaskSpec {
+  int num_players = 1;
+  int action_dim = 0;
+  int substeps = 1;           ///< physics steps per control step
+  int max_episode_steps = 0;  ///< control steps; 0: never truncated
+  /// True: the task sees derived quantities as mj_step leaves them, one substep old.
+  bool derived_stale = false;
+  std::vector<ObservationGroup> observations;
+  std::vector<std::string> reward_terms;
+  std::vector<std::string> termination_terms;
+  std::vector<std::string> metrics;
+  std::vector<Mirror> observation_mirror;
+  Mirror action_mirror;
+  PolicyContract contract;  ///< its action_bound is what the env clips to
+};
+
+}  // namespace fleet::tasks

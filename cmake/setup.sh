@@ -1,0 +1,111 @@
+# What ./fleet needs before it can build: a fitting machine, Debian packages, and the wheels of cmake/pins.txt
+# in third_party/. Sourced by ./fleet, which sets $root. Every failure is one line on stderr and exit code 1.
+
+packages=(
+  ccache cmake g++ libbenchmark-dev libcli11-dev libegl-dev libfmt-dev libgmock-dev libgtest-dev libosmesa6-dev
+  libpng-dev libspdlog-dev libssl-dev libyaml-cpp-dev ninja-build nlohmann-json3-dev python3 python3-pip unzip
+  zlib1g-dev
+)
+disk_needed_gb=4
+
+say() { echo "fleet: $*" >&2; }
+fail() { say "$@"; exit 1; }
+
+require_platform() {
+  [[ "$(uname -sm)" == "Linux x86_64" ]] || fail "needs Linux on x86-64; this is $(uname -sm)"
+  local flag
+  for flag in avx2 bmi2 fma; do
+    grep -qw -m1 "$flag" /proc/cpuinfo || fail "needs a CPU with AVX2, BMI2 and FMA; this one lacks $flag"
+  done
+  command -v dpkg-query > /dev/null || fail "needs Debian or Ubuntu: dpkg-query not found"
+}
+
+missing_packages() {
+  local installed
+  # dpkg-query fails when it does not know one of the names; it still lists the others.
+  installed=$(dpkg-query -W -f '${Package} ${db:Status-Status}\n' "${packages[@]}" 2> /dev/null || true)
+  comm -23 <(printf '%s\n' "${packages[@]}" | sort) <(awk '$2 == "installed" {print $1}' <<< "$installed" | sort)
+}
+
+install_packages() {
+  local missing as_root=()
+  missing=$(missing_packages | xargs)
+  [[ -n "$missing" ]] || return 0
+  local line="apt-get install -y --no-install-recommends $missing"
+  if [[ "$(id -u)" != 0 ]]; then
+    sudo -n true 2> /dev/null || fail "packages are missing; please run: sudo apt-get update && sudo $line"
+    as_root=(sudo -n)
+  fi
+  say "installing $missing"
+  { "${as_root[@]}" apt-get update -q && "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive $line; } < /dev/null >&2 ||
+    fail "installing packages failed; please run: sudo apt-get update && sudo $line"
+}
+
+# One line per wheel: folder name version sha256 members...
+read_pins() {
+  awk '/^#/ || NF == 0 {next} /^ / {line = line " " $0; next} {if (line) print line; line = $0} END {print line}' \
+    "$root/cmake/pins.txt"
+}
+
+require_disk() {
+  local free_kb
+  free_kb=$(df --output=avail -k "$root" | tail -1)
+  ((free_kb >= disk_needed_gb * 1024 * 1024)) ||
+    fail "needs $disk_needed_gb GB of free disk for the set-up; $((free_kb / 1024)) MB are free in $root"
+}
+
+# download NAME VERSION SHA256 FOLDER: puts one verified wheel into FOLDER.
+download() {
+  local name=$1 version=$2 sha256=$3 folder=$4 platform platforms=()
+  # pip compares these names literally, so each one that a wheel may carry is listed.
+  for platform in manylinux1 manylinux2014 manylinux_2_{17,24,25,27,28,31,34,35}; do
+    platforms+=(--platform "${platform}_x86_64")
+  done
+  echo "$name==$version --hash=sha256:$sha256" > "$folder/requirements.txt"
+  if ! python3 -m pip download --quiet --disable-pip-version-check --no-cache-dir --no-deps --require-hashes \
+    --only-binary=:all: --python-version 3.11 --implementation cp --abi cp311 --abi none "${platforms[@]}" \
+    --dest "$folder" --requirement "$folder/requirements.txt" < /dev/null > "$folder/log" 2>&1; then
+    if grep -q "DO NOT MATCH THE HASHES" "$folder/log"; then
+      fail "$name $version: what was downloaded is not the wheel of cmake/pins.txt (SHA-256 differs); not used"
+    fi
+    fail "$name $version: download failed (no network?): $(grep -E . "$folder/log" | tail -1)"
+  fi
+  sha256sum --status --check <<< "$sha256  $(echo "$folder"/*.whl)" 2> /dev/null ||
+    fail "$name $version: what was downloaded is not the wheel of cmake/pins.txt (SHA-256 differs); not used"
+}
+
+# A wheel is unzipped beside its place and then renamed, so that third_party/<folder> is whole or absent.
+install_wheel() {
+  local folder=$1 name=$2 version=$3 sha256=$4 members=("${@:5}")
+  local place="$root/third_party/$folder" download="$root/third_party/.download"
+  [[ "$(cat "$place/.sha256" 2> /dev/null)" != "$sha256" ]] || return 0
+  require_disk
+  say "fetching $name $version"
+  rm -rf "$download" "$place.partial"
+  mkdir -p "$download" "$place.partial"
+  download "$name" "$version" "$sha256" "$download"
+  unzip -q "$download"/*.whl "${members[@]}" -d "$place.partial" < /dev/null > "$download/log" 2>&1 ||
+    fail "$name $version: unpacking failed: $(tail -1 "$download/log")"
+  echo "$sha256" > "$place.partial/.sha256"
+  rm -rf "$place" "$download"
+  mv "$place.partial" "$place"
+}
+
+# libtorch_cpu.so looks for NVIDIA's libraries in ../../nvidia/cu13/lib, as in a Python installation.
+link_nvidia_libraries() {
+  local place="$root/third_party/torch/nvidia/cu13/lib" library
+  mkdir -p "$place"
+  for library in "$root"/third_party/nvidia-*/nvidia/cu13/lib/*; do
+    ln -sf "../../../../${library#"$root/third_party/"}" "$place/"
+  done
+}
+
+set_up() {
+  require_platform
+  install_packages
+  local pin
+  while read -ra pin; do
+    install_wheel "${pin[@]}"
+  done < <(read_pins)
+  link_nvidia_libraries
+}

@@ -53,7 +53,7 @@ constexpr DType dtype_of() {
 /// Checkpoints, NaN dumps and hashes are generated from lists of these, so whatever a resume
 /// needs must be in the list. `data` is host memory, valid as long as the component says.
 struct Field {
-  std::string name;                 ///< unique in its list, e.g. "env/qpos"
+  std::string name;  ///< unique in its list, e.g. "env/qpos"
   DType dtype = DType::kF32;
   std::vector<std::int64_t> shape;  ///< empty for a scalar; row-major
   std::byte* data = nullptr;

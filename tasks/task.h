@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,11 @@
 //   template <class Real> struct Memory     what one env remembers between steps: trivially
 //                                           copyable, with `void fields(visit)` naming each member
 //
+//   std::vector<std::string> randomised_fields() const
+//                                           model fields that get one value per world
+//   void startup(FieldRows, Memory&, const Draws&) const
+//                                           once per env, before its first episode: writes the
+//                                           world's rows of those fields, and lasting memory
 //   template <class V> void start(V&, Memory&, const Draws&) const
 //                                           a new episode: writes qpos and qvel (all others are at
 //                                           the model's defaults) and the task's memory
@@ -44,14 +50,19 @@ struct Draws {
   std::uint64_t seed = 0;
   std::uint32_t env = 0;
   std::uint32_t episode = 0;
-  std::uint32_t step = 0;  ///< control steps since the episode began
+  std::uint32_t step = 0;         ///< control steps since the episode began
+  std::int64_t vector_steps = 0;  ///< control steps since the batch was reset: for curricula only
   bool evaluation = false;
 
+  /// The stream of random numbers of one purpose; every call begins it anew.
   Random operator()(Purpose purpose) const {
     const auto offset = evaluation ? static_cast<std::uint32_t>(Purpose::kEvaluation) : 0U;
     return {seed, env, episode, step, static_cast<std::uint32_t>(purpose) + offset};
   }
 };
+
+/// One world's rows of the model fields that a task randomises, in its own order.
+using FieldRows = std::span<const std::span<double>>;
 
 struct TaskSpec {
   int num_players = 1;

@@ -1,0 +1,133 @@
+#!/usr/bin/env bash
+# The launcher, without network and without a compiler: a copy of ./fleet among stand-ins for pip, cmake and
+# dpkg-query.     launcher_test.sh SOURCE_DIR
+
+set -euo pipefail
+source_dir=$1
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+failures=0
+
+# stand_in NAME: the program NAME, as far as ./fleet can see, is what stands on stdin.
+stand_in() {
+  mkdir -p "$work/bin"
+  { echo '#!/usr/bin/env bash'; cat; } > "$work/bin/$1"
+  chmod +x "$work/bin/$1"
+}
+
+# A tree with one source and one pinned wheel that holds one file, where all goes well.
+make_tree() {
+  rm -rf "$work"/*
+  mkdir -p "$work/tree/sim" "$work/tree/cmake" "$work/wheel/demo"
+  cp "$source_dir/fleet" "$work/tree/"
+  cp "$source_dir/cmake/setup.sh" "$work/tree/cmake/"
+  echo 'int a;' > "$work/tree/sim/a.cc"
+  echo whole > "$work/wheel/demo/data.txt"
+  (cd "$work/wheel" && python3 -m zipfile -c "$work/demo.whl" demo)
+  printf 'demo demo 1.0 %s\n    demo/*\n' "$(sha256sum "$work/demo.whl" | cut -d' ' -f1)" > "$work/tree/cmake/pins.txt"
+
+  stand_in dpkg-query <<< 'for name in "${@:4}"; do echo "$name installed"; done'
+  stand_in python3 <<< 'while [[ $1 != --dest ]]; do shift; done; cp "'"$work"'/demo.whl" "$2/demo-1.0.whl"'
+  stand_in cmake << END
+echo "cmake \$*" >> "$work/cmake.log"
+mkdir -p build/release/apps
+echo 'echo "program: \$*"' > build/release/apps/fleet
+chmod +x build/release/apps/fleet
+END
+}
+
+# Runs ./fleet; leaves its output in out and err, and its exit code in code.
+run_fleet() {
+  code=0
+  PATH="$work/bin:$PATH" "$work/tree/fleet" "$@" > "$work/out" 2> "$work/err" || code=$?
+}
+
+# check WHAT COMMAND...: a sentence that holds when the command succeeds.
+check() {
+  if "${@:2}" > /dev/null; then
+    echo "ok      $1"
+  else
+    echo "FAILED  $1"
+    sed 's/^/        stderr: /' "$work/err"
+    failures=$((failures + 1))
+  fi
+}
+fails_with_one_line() { [[ $code == 1 && ! -s "$work/out" && $(grep -vc ': fetching' "$work/err") == 1 ]] && grep -q -- "$1" "$work/err"; }
+builds_so_far() { grep -c -- --build "$work/cmake.log"; }
+absent() { [[ ! -e "$1" ]]; }
+
+make_tree
+run_fleet train go1-flat --help
+check "a first run sets up, builds and passes the arguments on" test "$(cat "$work/out")" = "program: train go1-flat --help"
+check "the wheel's members are in place" grep -q whole "$work/tree/third_party/demo/demo/data.txt"
+check "the download is deleted" absent "$work/tree/third_party/.download"
+
+start=$(date +%s%N)
+run_fleet --help
+milliseconds=$((($(date +%s%N) - start) / 1000000))
+check "--help reaches the program" test "$(cat "$work/out")" = "program: --help"
+check "a second run builds nothing" test "$(builds_so_far)" = 1
+check "a second run is silent" test ! -s "$work/err"
+check "a second run adds less than 300 ms ($milliseconds ms)" test "$milliseconds" -lt 300
+
+echo 'int b;' > "$work/tree/sim/a.cc"
+run_fleet tasks
+check "an edited source is built" test "$(builds_so_far)" = 2
+touch "$work/tree/sim/b.cc"
+run_fleet tasks
+check "a new source is built" test "$(builds_so_far)" = 3
+rm "$work/tree/sim/b.cc"
+run_fleet tasks
+check "a deleted source is noticed" test "$(builds_so_far)" = 4
+rm -r "$work/tree/third_party"
+run_fleet tasks
+check "deleted third parties are fetched again" test -f "$work/tree/third_party/demo/demo/data.txt"
+
+make_tree
+stand_in cmake <<< 'exit 1'
+run_fleet tasks
+check "a failed build ends the run" test "$code" = 1
+run_fleet tasks
+check "a failed build is not taken for a finished one" test "$code" = 1
+
+make_tree
+echo "no wheel" > "$work/demo.whl"
+run_fleet tasks
+check "a corrupted wheel is refused" fails_with_one_line "demo 1.0: .*SHA-256"
+check "a corrupted wheel is not unpacked" absent "$work/tree/third_party/demo"
+
+make_tree
+mkdir -p "$work/tree/third_party/demo.partial" "$work/tree/third_party/.download"
+touch "$work/tree/third_party/demo.partial/torn" "$work/tree/third_party/.download/torn.whl"
+run_fleet tasks
+check "what an interrupted run left is not used" absent "$work/tree/third_party/demo/torn"
+check "after an interrupted run the next one succeeds" test "$code" = 0
+
+make_tree
+stand_in python3 <<< 'echo "ERROR: No matching distribution found" >&2; exit 1'
+run_fleet tasks
+check "a missing network is one line" fails_with_one_line "demo 1.0: download failed (no network?)"
+
+make_tree
+stand_in dpkg-query <<< 'for name in "${@:4}"; do [[ $name == ninja-build ]] || echo "$name installed"; done; exit 1'
+stand_in id <<< 'echo 1000'
+stand_in sudo <<< 'exit 1'
+run_fleet tasks
+check "a missing package is one line to run" fails_with_one_line "sudo apt-get install -y --no-install-recommends ninja-build$"
+
+make_tree
+stand_in uname <<< 'echo Darwin arm64'
+run_fleet tasks
+check "another platform is one line" fails_with_one_line "needs Linux on x86-64; this is Darwin arm64"
+
+make_tree
+stand_in df <<< 'echo Avail; echo 1024'
+run_fleet tasks
+check "a full disk is one line" fails_with_one_line "needs 4 GB of free disk"
+
+make_tree
+run_fleet tasks & run_fleet tasks & wait
+run_fleet tasks
+check "two at once leave a whole set-up" test "$(cat "$work/out")" = "program: tasks"
+
+((failures == 0)) || { echo "$failures failed"; exit 1; }

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstddef>
+
+namespace fleet::kernels {
+
+inline constexpr int kColumnBlock = 16;  ///< widths are padded to a multiple of this
+
+constexpr int padded(int width) { return (width + kColumnBlock - 1) / kColumnBlock * kColumnBlock; }
+
+/// Floats between rows of a matrix of that width. Not a power of two, or the rows of a panel would
+/// fall into the same few sets of the first-level cache.
+constexpr int padded_stride(int width) { return padded(width) + kColumnBlock; }
+
+/// C (m, n) = start + A (m, k) B (k, n), over host memory, on the calling thread.
+///
+/// Each element is one chain of fused multiply-adds over ascending k, whatever its place: a row's
+/// result does not depend on the other rows, nor on the instruction set.
+struct Gemm {
+  int m = 0;
+  int n = 0;  ///< a multiple of kColumnBlock; every row of B and C has that many floats
+  int k = 0;
+  const float* a = nullptr;
+  std::ptrdiff_t a_row_stride = 0;  ///< floats from A(i, p) to A(i + 1, p)
+  std::ptrdiff_t a_k_stride = 0;    ///< floats from A(i, p) to A(i, p + 1)
+  const float* b = nullptr;
+  std::ptrdiff_t b_stride = 0;
+  float* c = nullptr;
+  std::ptrdiff_t c_stride = 0;
+  const float* bias = nullptr;  ///< (n) what each row starts from; null: zeros
+  bool accumulate = false;      ///< start from C instead
+};
+
+void gemm(const Gemm& g);
+
+}  // namespace fleet::kernels

@@ -41,6 +41,14 @@ struct StepBuffers {
   BatchView<float> metrics;           ///< (num_rows, spec().metrics.size()), or empty: not wanted
 };
 
+/// Unrounded copies of what a step computed, for parity checks. Empty views: not wanted.
+struct UnroundedBuffers {
+  std::vector<BatchView<double>> final_observation;  ///< per group (num_rows, dim), with any noise
+  BatchView<double> reward_terms;                    ///< (num_rows, reward_terms), as paid
+  BatchView<double> qpos;                            ///< (num_envs, nq) before any reset
+  BatchView<double> qvel;                            ///< (num_envs, nv) before any reset
+};
+
 /// Sums since the last take_statistics(): numbers to print, never to learn from.
 struct Statistics {
   std::int64_t episodes = 0;         ///< ended
@@ -57,9 +65,8 @@ struct Statistics {
 /// Many copies of one task, stepped together; the words mean what they mean in Gymnasium.
 ///
 /// An env whose episode ends is reset within the same step(): `observation` then starts the new
-/// episode, while `final_observation`, `reward` and the flags still tell of the old one.
-/// `final_observation` is written in every step (it equals `observation` before noise differs
-/// where no episode ended).
+/// episode, while `final_observation`, `reward` and the flags still tell of the old one. Where no
+/// episode ended, `final_observation` equals `observation`.
 class BatchEnv {
  public:
   BatchEnv() = default;
@@ -81,6 +88,14 @@ class BatchEnv {
   /// @throws std::invalid_argument if a shape differs
   virtual void step(BatchView<const float> action, const StepBuffers& out) = 0;
 
+  /// reset(), but every env starts from the given state of its physics.
+  /// @param qpos (num_envs, nq)  @param qvel (num_envs, nv)
+  virtual void reset_to(std::uint64_t seed, BatchView<const double> qpos,
+                        BatchView<const double> qvel, const StepBuffers& out) = 0;
+
+  /// From now on each step writes these too; they must outlive the env or be replaced.
+  virtual void record(const UnroundedBuffers& buffers) = 0;
+
   /// Spreads the envs' episode clocks uniformly over an episode, so that time-outs do not come in
   /// waves. Call after reset().
   virtual void randomise_episode_clocks() = 0;
@@ -91,6 +106,14 @@ class BatchEnv {
   virtual void restore() = 0;
 
   virtual Statistics take_statistics() = 0;
+
+  /// Worlds that diverged since the last call (a few of them): the env's index, its physics state
+  /// before the fatal step, the action, and the error. For a dump that can be replayed.
+  virtual Fields divergence_dump() = 0;
+
+  /// Sizes of a world's qpos and qvel.
+  virtual int nq() const = 0;
+  virtual int nv() const = 0;
 };
 
 }  // namespace fleet::envs

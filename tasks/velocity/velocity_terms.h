@@ -3,12 +3,15 @@
 #include <array>
 #include <cmath>
 
+#include "sim/words.h"
 #include "tasks/velocity/velocity_config.h"
 
 // The reward terms of mjlab 1.6's velocity task as pure functions of what one control step saw.
 // V is the view; its Real is a number of one world, or of a pack of worlds.
 
 namespace fleet::tasks {
+
+using sim::clamp, sim::less, sim::less_equal, sim::select;
 
 inline constexpr int kMaxJoints = 40;
 inline constexpr int kMaxFeet = 4;

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <array>
+#include <string>
+
+namespace fleet::envs {
+
+/// What a batch of envs is, apart from its task.
+struct EnvOptions {
+  int num_envs = 1024;
+  int num_threads = 0;  ///< <= 0: one per logical CPU
+  int first_env = 0;    ///< global index of env 0, so that ranks draw different numbers
+  bool noise = true;    ///< observation noise as the task declares it
+  bool evaluation = false;  ///< random numbers of their own, never used in training
+  std::array<int, 2> action_delay{0, 0};  ///< physics steps, drawn per episode from [min, max]
+
+  void fields(auto&& visit) {
+    visit("num_envs", num_envs);
+    visit("num_threads", num_threads);
+    visit("first_env", first_env);
+    visit("noise", noise);
+    visit("evaluation", evaluation);
+    visit("action_delay", action_delay);
+  }
+  std::string validate() const {
+    return num_envs < 1 || num_envs > 10'000'000 ? "num_envs: expected 1 to 10000000"
+           : action_delay[0] < 0 || action_delay[1] < action_delay[0]
+               ? "action_delay: expected 0 <= min <= max"
+               : std::string();
+  }
+};
+
+}  // namespace fleet::envs

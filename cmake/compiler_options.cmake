@@ -46,6 +46,7 @@ set(cuda_flags -std=c++20 --extended-lambda --expt-relaxed-constexpr
 set(FLEET_SANITIZE "" CACHE STRING "Sanitizers, for example address,undefined")
 if(FLEET_SANITIZE)
   list(APPEND cxx_flags -fsanitize=${FLEET_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  list(APPEND cxx_flags -Wno-maybe-uninitialized)  # g++ 12 warns falsely about std::regex when it instruments
   target_link_options(fleet_options INTERFACE -fsanitize=${FLEET_SANITIZE})
 endif()
 

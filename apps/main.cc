@@ -1,1 +1,104 @@
-int main() { return 0; }
+// fleet: trains, evaluates and runs robot controllers. ./fleet --help lists the subcommands.
+
+#include <cstdio>
+#include <exception>
+#include <functional>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "apps/commands.h"
+#include "apps/config/config_node.h"
+#include "apps/files/file_error.h"
+
+namespace fleet {
+namespace {
+
+/// What to run once the command line has been read.
+using Command = std::function<int()>;
+
+void add_train(CLI::App& app, Command& command) {
+  auto arguments = std::make_shared<TrainArguments>();
+  CLI::App& sub = *app.add_subcommand("train", "Train an agent on a task, evaluate, keep the run");
+  sub.add_option("task", arguments->task, "Task, see `fleet tasks`; then key.path=value ...");
+  sub.add_option("overrides", arguments->assignments, "Settings, e.g. ppo.gamma=0.97");
+  sub.add_option("--agent", arguments->preset, "Agent preset: ppo, ppo-mjlab, ppo-gym");
+  sub.add_option("--steps", arguments->steps, "Env steps in all")->check(CLI::PositiveNumber);
+  sub.add_option("--num-envs", arguments->num_envs, "Parallel envs")->check(CLI::PositiveNumber);
+  sub.add_option("--threads", arguments->num_threads, "Threads; 0: one per CPU")
+      ->check(CLI::NonNegativeNumber);
+  sub.add_option("--seed", arguments->seed)->check(CLI::NonNegativeNumber);
+  sub.add_option("--out", arguments->out, "Run folder; default logs/<algorithm>/<task>/<time>");
+  sub.add_option("--resume", arguments->resume, "Run folder to go on with");
+  sub.add_option("--backend", arguments->backend)->check(CLI::IsMember({"mujoco"}));
+  sub.add_option("--device", arguments->device)->check(CLI::IsMember({"cpu"}));
+  sub.callback([arguments, &command] {
+    if (arguments->task.empty() == arguments->resume.empty()) {
+      throw CLI::ValidationError("train", "name a task, or a run by --resume, not both");
+    }
+    command = [arguments] { return train(*arguments); };
+  });
+}
+
+void add_eval(CLI::App& app, Command& command) {
+  auto arguments = std::make_shared<EvalArguments>();
+  CLI::App& sub = *app.add_subcommand("eval", "Judge a policy on episodes it never trained on");
+  sub.add_option("run", arguments->run, "Run folder, or a task with a shipped policy")->required();
+  sub.add_option("--task", arguments->task, "Judge on another task");
+  sub.add_option("--episodes", arguments->episodes)->check(CLI::PositiveNumber);
+  sub.add_option("--seed", arguments->seed);
+  sub.add_option("--threads", arguments->num_threads)->check(CLI::NonNegativeNumber);
+  sub.add_option("--json", arguments->json, "File for the figures; - for stdout");
+  sub.callback([arguments, &command] { command = [arguments] { return eval(*arguments); }; });
+}
+
+void add_tasks(CLI::App& app, Command& command) {
+  CLI::App& sub = *app.add_subcommand("tasks", "List the tasks");
+  sub.callback([&command] { command = list_tasks; });
+}
+
+void add_verify_resume(CLI::App& app, Command& command) {
+  auto run = std::make_shared<std::string>();
+  auto iterations = std::make_shared<int>(3);
+  CLI::App& sub = *app.add_subcommand(
+      "verify-resume", "Prove that a resumed run equals an uninterrupted one, bit for bit");
+  sub.add_option("run", *run, "Run folder, or a task")->required();
+  sub.add_option("--iterations", *iterations, "Before and after the save")
+      ->check(CLI::PositiveNumber);
+  sub.callback([=, &command] { command = [=] { return verify_resume(*run, *iterations); }; });
+}
+
+int run(int argc, char** argv) {
+  CLI::App app("Fleet trains robot controllers in batched MuJoCo worlds.", "fleet");
+  app.set_version_flag("--version", FLEET_VERSION);
+  app.require_subcommand(1);
+  Command command;
+  add_train(app, command);
+  add_eval(app, command);
+  add_tasks(app, command);
+  add_verify_resume(app, command);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
+  return command();
+}
+
+}  // namespace
+}  // namespace fleet
+
+int main(int argc, char** argv) {
+  try {
+    return fleet::run(argc, argv);
+  } catch (const fleet::config::ConfigError& error) {
+    fmt::print(stderr, "fleet: {}\n", error.what());
+    return 2;
+  } catch (const fleet::files::FileError& error) {
+    fmt::print(stderr, "fleet: {}\n", error.what());
+    return 2;
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "fleet: {}\n", error.what());
+    return 1;
+  }
+}

@@ -1,0 +1,222 @@
+#include "apps/evaluation.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "apps/env_buffers.h"
+
+namespace fleet {
+namespace {
+
+/// Columns of the metrics that the protocol of the velocity tasks reads.
+struct Columns {
+  int lin_vel_error, yaw_rate_error, fallen, settled, command;
+};
+
+int column(const envs::EnvSpec& spec, const std::string& name) {
+  const auto found = std::ranges::find(spec.metrics, name);
+  return found == spec.metrics.end() ? -1 : static_cast<int>(found - spec.metrics.begin());
+}
+
+struct Mean {
+  double sum = 0.0;
+  double count = 0.0;
+  void add(double value) {
+    sum += value;
+    count += 1.0;
+  }
+  double value() const { return count > 0.0 ? sum / count : 0.0; }
+};
+
+constexpr std::array<const char*, 5> kCommands{"standing", "forward", "backward", "sideways",
+                                               "turning"};
+
+/// Which of kCommands a command is: by its largest component, speeds and turns in their units.
+std::size_t command_kind(double vx, double vy, double wz) {
+  if (std::hypot(vx, vy) + std::abs(wz) < 0.05) {
+    return 0;
+  }
+  if (std::abs(wz) > std::abs(vx) && std::abs(wz) > std::abs(vy)) {
+    return 4;
+  }
+  return std::abs(vy) > std::abs(vx) ? 3 : vx > 0.0 ? 1 : 2;
+}
+
+/// What the protocol adds up over all envs.
+class Tally {
+ public:
+  Tally(const envs::EnvSpec& spec)
+      : at_{column(spec, "lin_vel_error"), column(spec, "yaw_rate_error"), column(spec, "fallen"),
+            column(spec, "settled"), column(spec, "command_lin_vel_x")},
+        returns_(static_cast<std::size_t>(spec.num_rows())),
+        fallen_(returns_.size()),
+        ended_(returns_.size()) {}
+
+  bool has_errors() const { return at_.lin_vel_error >= 0; }
+  bool all_ended() const { return std::ranges::all_of(ended_, [](auto e) { return e != 0; }); }
+
+  void add(const EnvBuffers& buffers, int num_players) {
+    for (std::size_t row = 0; row < returns_.size(); ++row) {
+      if (ended_[row] != 0) {
+        continue;
+      }
+      const std::size_t env = row / static_cast<std::size_t>(num_players);
+      returns_[row] += buffers.reward[row];
+      length_ += 1.0;
+      if (has_errors()) {
+        add_errors(buffers, row);
+      }
+      ended_[row] = buffers.terminated[row] | buffers.truncated[env];
+    }
+  }
+
+  Evaluation result() const;
+
+ private:
+  void add_errors(const EnvBuffers& buffers, std::size_t row) {
+    const auto metric = [&](int k) {
+      return static_cast<double>(buffers.views.metrics(static_cast<int>(row), k));
+    };
+    if (fallen_[row] != 0) {
+      return;  // errors count up to the first fall
+    }
+    lin_vel_.add(metric(at_.lin_vel_error));
+    yaw_rate_.add(metric(at_.yaw_rate_error));
+    if (metric(at_.settled) > 0.5) {
+      settled_.add(metric(at_.lin_vel_error));
+    }
+    const int c = at_.command;
+    const std::size_t kind = command_kind(metric(c), metric(c + 1), metric(c + 2));
+    kind_lin_vel_[kind].add(metric(at_.lin_vel_error));
+    kind_yaw_rate_[kind].add(metric(at_.yaw_rate_error));
+    const bool falls = metric(at_.fallen) > 0.5 || buffers.terminated[row] != 0;
+    fallen_[row] = falls ? 1 : 0;
+  }
+
+  Columns at_;
+  std::vector<double> returns_;
+  std::vector<std::uint8_t> fallen_, ended_;
+  double length_ = 0.0;
+  Mean lin_vel_, settled_, yaw_rate_;
+  std::array<Mean, kCommands.size()> kind_lin_vel_, kind_yaw_rate_;
+};
+
+Evaluation Tally::result() const {
+  Evaluation result;
+  const auto n = static_cast<double>(returns_.size());
+  result.num_episodes = static_cast<int>(returns_.size());
+  for (const double value : returns_) {
+    result.return_mean += value / n;
+  }
+  for (const double value : returns_) {
+    result.return_std += (value - result.return_mean) * (value - result.return_mean) / n;
+  }
+  result.return_std = std::sqrt(result.return_std);
+  result.length_mean = length_ / n;
+  result.has_errors = has_errors();
+  const auto falls = static_cast<int>(std::ranges::count(fallen_, 1));
+  result.fall_rate = falls / n;
+  result.fall_rate_ci95 = wilson_interval(falls, result.num_episodes);
+  result.lin_vel_error = lin_vel_.value();
+  result.lin_vel_error_settled = settled_.value();
+  result.yaw_rate_error = yaw_rate_.value();
+  for (std::size_t kind = 0; kind < kCommands.size() && has_errors(); ++kind) {
+    result.by_command.push_back({kCommands[kind],
+                                 lin_vel_.count > 0 ? kind_lin_vel_[kind].count / lin_vel_.count : 0,
+                                 kind_lin_vel_[kind].value(), kind_yaw_rate_[kind].value()});
+  }
+  return result;
+}
+
+}  // namespace
+
+envs::EnvConfig evaluation_config(envs::EnvConfig config, int num_episodes) {
+  config.options.num_envs = num_episodes;
+  config.options.evaluation = true;
+  config.velocity.measure_falls = config.task == "velocity";
+  config.velocity.command.stages.resize(1);
+  return config;
+}
+
+Evaluation evaluate(envs::BatchEnv& env, const agents::Agent& agent, std::uint64_t seed) {
+  const envs::EnvSpec& spec = env.spec();
+  EnvBuffers buffers(spec);
+  Tally tally(spec);
+  env.take_statistics();
+  env.reset(seed, buffers.views);
+  while (!tally.all_ended()) {
+    agent.act(buffers.views.observation[0], buffers.action_view());
+    env.step(buffers.action_view(), buffers.views);
+    tally.add(buffers, spec.num_players);
+  }
+  Evaluation result = tally.result();
+  const envs::Statistics statistics = env.take_statistics();
+  result.clip_fraction = static_cast<double>(statistics.clipped) /
+                         static_cast<double>(std::max<std::int64_t>(1, statistics.action_components));
+  return result;
+}
+
+std::array<double, 2> wilson_interval(int count, int total) {
+  if (total == 0) {
+    return {0.0, 1.0};
+  }
+  constexpr double kZ = 1.959963984540054;
+  const double n = total;
+  const double p = count / n;
+  const double middle = p + kZ * kZ / (2.0 * n);
+  const double spread = kZ * std::sqrt(p * (1.0 - p) / n + kZ * kZ / (4.0 * n * n));
+  const double scale = 1.0 + kZ * kZ / n;
+  return {std::max(0.0, (middle - spread) / scale), std::min(1.0, (middle + spread) / scale)};
+}
+
+std::string to_json(const Evaluation& evaluation) {
+  nlohmann::ordered_json json;
+  json["task"] = evaluation.task;
+  json["episodes"] = evaluation.num_episodes;
+  if (evaluation.has_errors) {
+    json["fall_rate"] = evaluation.fall_rate;
+    json["fall_rate_ci95"] = evaluation.fall_rate_ci95;
+    json["lin_vel_error"] = evaluation.lin_vel_error;
+    json["lin_vel_error_settled"] = evaluation.lin_vel_error_settled;
+    json["yaw_rate_error"] = evaluation.yaw_rate_error;
+  }
+  json["return_mean"] = evaluation.return_mean;
+  json["return_std"] = evaluation.return_std;
+  json["length_mean"] = evaluation.length_mean;
+  if (evaluation.has_errors) {
+    for (const CommandErrors& errors : evaluation.by_command) {
+      json["by_command"][errors.command] = {{"share", errors.share},
+                                            {"lin_vel_error", errors.lin_vel_error},
+                                            {"yaw_rate_error", errors.yaw_rate_error}};
+    }
+  }
+  json["clip_fraction"] = evaluation.clip_fraction;
+  return json.dump(2) + "\n";
+}
+
+std::string to_table(const Evaluation& e) {
+  std::string text = fmt::format("Evaluation on {} ({} episodes, deterministic policy)\n", e.task,
+                                 e.num_episodes);
+  text += fmt::format("  return           {:10.2f} +- {:.2f}\n", e.return_mean, e.return_std);
+  text += fmt::format("  episode length   {:10.1f} steps\n", e.length_mean);
+  if (e.has_errors) {
+    text += fmt::format("  fall_rate        {:10.2f} %    (95 %: {:.2f} to {:.2f})\n",
+                        100.0 * e.fall_rate, 100.0 * e.fall_rate_ci95[0],
+                        100.0 * e.fall_rate_ci95[1]);
+    text += fmt::format("  lin_vel_error    {:10.3f} m/s  (settled: {:.3f})\n", e.lin_vel_error,
+                        e.lin_vel_error_settled);
+    text += fmt::format("  yaw_rate_error   {:10.3f} rad/s\n", e.yaw_rate_error);
+    for (const CommandErrors& errors : e.by_command) {
+      text += fmt::format("    {:<10} {:5.1f} %   {:.3f} m/s   {:.3f} rad/s\n", errors.command,
+                          100.0 * errors.share, errors.lin_vel_error, errors.yaw_rate_error);
+    }
+  }
+  text += fmt::format("  clipped actions  {:10.3f} %\n", 100.0 * e.clip_fraction);
+  return text;
+}
+
+}  // namespace fleet

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <string>
+
+#include "agents/agent.h"
+#include "apps/evaluation.h"
+#include "apps/files/checkpoint.h"
+#include "apps/run_config.h"
+
+namespace fleet {
+
+// A run's folder:
+//   params/{run,env,agent}.yaml       the effective config; run.yaml is what a resume reads
+//   model_<iteration>.{safetensors,json}   checkpoints
+//   events.out.tfevents.*, progress.jsonl  curves
+//   params.sha256                     hash of the policy and learner state at the last checkpoint
+//   policy.{safetensors,json}         what act() needs: the policy that evaluation and play load
+//   eval.json                         the evaluation at the end
+//   divergences/                      worlds that diverged, to be replayed
+
+/// Makes a new run folder and writes its params. @param out "" for logs/<algorithm>/<task>/<time>
+/// @throws files::FileError if the folder exists and is not empty: nothing is overwritten
+std::string create_run_folder(const RunConfig& config, const std::string& out);
+
+/// A policy ready to act, and the config of the run that it is from.
+struct LoadedPolicy {
+  RunConfig config;
+  std::string folder;
+};
+
+/// Finds a run by folder, or the policy shipped for a task by the task's name.
+/// @throws std::runtime_error with one line that says what was looked for
+std::string find_run(const std::string& run);
+
+/// Writes policy.safetensors with the agent's policy.
+void save_policy(const std::string& folder, agents::Agent& agent, const files::Manifest& manifest);
+
+/// Reads policy.safetensors of a run folder, else of its newest checkpoint, into the agent.
+void load_policy(const std::string& folder, agents::Agent& agent);
+
+/// Versions, revision and hashes for a checkpoint of this run.
+files::Manifest make_manifest(const RunConfig& config);
+
+/// Writes a few diverged worlds of `env`, if there are any. @returns how many
+int save_divergences(const std::string& folder, envs::BatchEnv& env, std::int64_t iteration);
+
+}  // namespace fleet

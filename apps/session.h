@@ -1,0 +1,29 @@
+#pragma once
+
+#include <memory>
+
+#include "agents/agent.h"
+#include "apps/run_config.h"
+#include "envs/batch_env.h"
+
+namespace fleet {
+
+/// A batch of envs and the agent that learns in it.
+struct Session {
+  std::unique_ptr<envs::BatchEnv> env;
+  std::unique_ptr<agents::Agent> agent;
+  int num_iterations = 0;
+
+  /// Everything a bit-exact resume needs: env and agent together.
+  Fields state() const;
+  /// To be called after the fields of state() were overwritten.
+  void restore() const;
+};
+
+/// Builds both; seed and length of the run are carried into the agent's config.
+Session make_session(RunConfig config);
+
+/// An agent of the run's kind for `env`, to act only. @param config the run's
+std::unique_ptr<agents::Agent> make_actor(RunConfig config, const envs::EnvSpec& spec);
+
+}  // namespace fleet

@@ -1,0 +1,235 @@
+#include <chrono>
+#include <cstdio>
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "apps/commands.h"
+#include "apps/files/atomic_write.h"
+#include "apps/files/sha256.h"
+#include "apps/interrupt.h"
+#include "apps/log/console.h"
+#include "apps/log/jsonl.h"
+#include "apps/log/tensorboard.h"
+#include "apps/run_folder.h"
+#include "apps/session.h"
+#include "apps/tables.h"
+
+namespace fleet {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+double wall_time() {
+  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+/// What a run counts, saved and restored with the rest.
+struct Progress {
+  std::int64_t iteration = 0;
+  std::int64_t env_steps = 0;
+  double training_time = 0.0;  ///< s, over all its pieces
+  double mean_return = 0.0;    ///< of the newest iteration in which an episode ended
+  double mean_length = 0.0;
+
+  Fields state() {
+    return {make_field("run/iteration", {1}, &iteration),
+            make_field("run/env_steps", {1}, &env_steps),
+            make_field("run/training_time", {1}, &training_time),
+            make_field("run/mean_return", {1}, &mean_return),
+            make_field("run/mean_length", {1}, &mean_length)};
+  }
+};
+
+/// A training under way: env, agent, counters, and the files it writes.
+class Run {
+ public:
+  Run(RunConfig config, std::string folder)
+      : config_(std::move(config)),
+        folder_(std::move(folder)),
+        session_(make_session(config_)),
+        tensorboard_(folder_, wall_time()),
+        jsonl_(folder_ + "/progress.jsonl"),
+        console_(stdout) {}
+
+  const RunConfig& config() const { return config_; }
+  const std::string& folder() const { return folder_; }
+  const envs::EnvSpec& spec() const { return session_.env->spec(); }
+  const Progress& progress() const { return progress_; }
+  agents::Agent& agent() { return *session_.agent; }
+
+  void start() { session_.agent->start(*session_.env); }
+  void resume();
+  /// @returns false if it was interrupted
+  bool train();
+  void checkpoint();
+
+ private:
+  void iterate();
+  log::IterationLog describe(const agents::IterationReport& report);
+  Fields state() {
+    Fields fields = progress_.state();
+    std::ranges::move(session_.state(), std::back_inserter(fields));
+    return fields;
+  }
+
+  RunConfig config_;
+  std::string folder_;
+  Session session_;
+  Progress progress_;
+  log::TensorBoardWriter tensorboard_;
+  log::JsonlWriter jsonl_;
+  log::Console console_;
+  std::int64_t num_divergences_ = 0;
+};
+
+void Run::resume() {
+  std::vector<std::string> messages;
+  const files::Checkpoint checkpoint = files::open_newest_checkpoint(folder_, messages);
+  for (const std::string& message : messages) {
+    fmt::print(stderr, "fleet: {}\n", message);
+  }
+  files::restore(checkpoint, state());
+  session_.restore();
+  fmt::print("Resumed {} at iteration {}\n", folder_, progress_.iteration);
+}
+
+void Run::checkpoint() {
+  files::Manifest manifest = make_manifest(config_);
+  manifest.iteration = progress_.iteration;
+  manifest.env_steps = progress_.env_steps;
+  manifest.score = progress_.mean_return;
+  const Fields fields = state();
+  files::save_checkpoint(folder_, manifest, fields,
+                         {.num_last = config_.train.keep_checkpoints, .is_best_kept = true});
+  save_policy(folder_, *session_.agent, manifest);
+  files::atomic_write(folder_ + "/params.sha256",
+                      files::sha256_of_fields(session_.agent->state()) + "\n");
+}
+
+log::IterationLog Run::describe(const agents::IterationReport& report) {
+  const envs::Statistics statistics = session_.env->take_statistics();
+  log::IterationLog log;
+  log.iteration = static_cast<int>(progress_.iteration);
+  log.num_iterations = session_.num_iterations;
+  log.env_steps = progress_.env_steps;
+  log.collection_time = report.collection_time;
+  log.learning_time = report.learning_time;
+  log.total_time = progress_.training_time;
+  const double per_iteration =
+      progress_.training_time / static_cast<double>(std::max<std::int64_t>(1, progress_.iteration));
+  log.eta = per_iteration * static_cast<double>(session_.num_iterations - progress_.iteration);
+  log.scalars = report.scalars;
+  const auto add = [&](const std::string& tag, double value) { log.scalars.emplace_back(tag, value); };
+  const double time = report.collection_time + report.learning_time;
+  add("Perf/total_fps", static_cast<double>(report.env_steps) / time);
+  add("Perf/collection_time", report.collection_time);
+  add("Perf/learning_time", report.learning_time);
+  if (statistics.episodes > 0) {
+    const auto episodes = static_cast<double>(statistics.episodes);
+    progress_.mean_return = statistics.return_sum / episodes;
+    progress_.mean_length = statistics.length_sum / episodes;
+    for (std::size_t term = 0; term < statistics.reward_sums.size(); ++term) {
+      // As rsl_rl's users know it: the episode's sum over its longest possible duration in seconds.
+      const double seconds = std::max(1, spec().max_episode_steps) * spec().control_period;
+      add("Episode_Reward/" + spec().reward_terms[term],
+          statistics.reward_sums[term] / episodes / seconds);
+    }
+    for (std::size_t i = 0; i < statistics.termination_counts.size(); ++i) {
+      add("Episode_Termination/" + spec().termination_terms[i],
+          statistics.termination_counts[i] / episodes);
+    }
+    add("Episode_Termination/time_out", static_cast<double>(statistics.truncations) / episodes);
+  }
+  add("Train/mean_reward", progress_.mean_return);
+  add("Train/mean_episode_length", progress_.mean_length);
+  add("Env/clip_fraction", static_cast<double>(statistics.clipped) /
+                               static_cast<double>(std::max<std::int64_t>(
+                                   1, statistics.action_components)));
+  num_divergences_ += statistics.divergences;
+  add("Env/divergences", static_cast<double>(num_divergences_));
+  return log;
+}
+
+void Run::iterate() {
+  const auto began = Clock::now();
+  const agents::IterationReport report = session_.agent->iterate(*session_.env);
+  ++progress_.iteration;
+  progress_.env_steps += report.env_steps;
+  progress_.training_time += seconds_since(began);
+  const log::IterationLog log = describe(report);
+  console_.print(log);
+  tensorboard_.write(log, wall_time());
+  jsonl_.write(log);
+  save_divergences(folder_, *session_.env, progress_.iteration);
+}
+
+bool Run::train() {
+  while (progress_.iteration < session_.num_iterations && !is_interrupted()) {
+    iterate();
+    if (progress_.iteration % config_.train.checkpoint_interval == 0) {
+      checkpoint();
+    }
+  }
+  checkpoint();
+  tensorboard_.flush();
+  jsonl_.flush();
+  return progress_.iteration >= session_.num_iterations;
+}
+
+RunConfig config_of(const TrainArguments& arguments) {
+  RunConfig config = arguments.resume.empty()
+                         ? load_run_config(arguments.task, {arguments.preset, arguments.assignments})
+                         : load_run_folder(arguments.resume, arguments.assignments);
+  if (arguments.steps > 0) {
+    config.train.steps = arguments.steps;
+  }
+  if (arguments.num_envs > 0) {
+    config.env.options.num_envs = arguments.num_envs;
+  }
+  if (arguments.num_threads >= 0) {
+    config.env.options.num_threads = arguments.num_threads;
+  }
+  if (arguments.seed >= 0) {
+    config.seed = static_cast<std::uint64_t>(arguments.seed);
+  }
+  return config;
+}
+
+void finish(Run& run) {
+  fmt::print("Trained {} steps in {:.1f} minutes; run folder {}\n", run.progress().env_steps,
+             run.progress().training_time / 60.0, run.folder());
+  if (run.config().train.evaluate) {
+    EvalArguments judge;
+    judge.run = run.folder();
+    judge.num_threads = run.config().env.options.num_threads;
+    judge.json = run.folder() + "/eval.json";
+    eval(judge);
+  }
+}
+
+}  // namespace
+
+int train(const TrainArguments& arguments) {
+  const RunConfig config = config_of(arguments);
+  catch_interrupts();
+  const std::string folder = arguments.resume.empty() ? create_run_folder(config, arguments.out)
+                                                      : find_run(arguments.resume);
+  Run run(config, folder);
+  fmt::print("{}", settings_table(config, run.spec()));
+  arguments.resume.empty() ? run.start() : run.resume();
+  std::fflush(stdout);
+  if (!run.train()) {
+    fmt::print("Interrupted at iteration {} and saved; go on with: ./fleet train --resume {}\n",
+               run.progress().iteration, folder);
+    return 0;
+  }
+  finish(run);
+  return 0;
+}
+
+}  // namespace fleet

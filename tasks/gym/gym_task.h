@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -14,7 +15,7 @@ namespace fleet::tasks {
 using sim::clamp, sim::less, sim::less_equal, sim::select, sim::squared;
 
 /// The distribution that a new episode's velocities come from; positions are always uniform.
-enum class VelocityNoise { kUniform, kNormal };
+enum class VelocityNoise : std::uint8_t { kUniform, kNormal };
 
 /// What Gymnasium's MuJoCo tasks have in common: motors take the action as it is, episodes start
 /// near the model's own pose, and derived quantities are seen one substep old.

@@ -258,8 +258,8 @@ TEST(GymTest, UnhealthyNeedNotEndTheEpisodeButIsNotPaid) {
 
 TEST(GymTest, HopperSeesVelocitiesUpToTen) {
   World<HopperTask> world;
-  const double qvel[] = {11.0, -11.0, 10.0, 9.0, 0.0, -1e9};
-  world.reset(world.model().qpos0, qvel);
+  const std::vector<double> qvel{11.0, -11.0, 10.0, 9.0, 0.0, -1e9};
+  world.reset(world.model().qpos0, qvel.data());
   const std::vector<double> seen(world.observation().end() - 6, world.observation().end());
   EXPECT_THAT(seen, ElementsAre(10.0, -10.0, 10.0, 9.0, 0.0, -10.0));
 }

@@ -174,6 +174,9 @@ void add_feet(mjSpec* spec, const RobotConfig& robot) {
 }
 
 void add_fall_sensors(mjSpec* spec, const RobotConfig& robot) {
+  if (robot.fall_geoms.empty()) {
+    return;
+  }
   int count = 0;
   for_each_element(spec, mjOBJ_GEOM, [&](mjsElement* element) {
     const std::string name = name_of(element);
@@ -281,6 +284,9 @@ void set_options(mjOption& option, const PhysicsConfig& physics) {
   option.solver = choose("solver", physics.solver,
                          std::array{Choice{"Newton", mjSOL_NEWTON}, Choice{"CG", mjSOL_CG},
                                     Choice{"PGS", mjSOL_PGS}});
+  option.jacobian = choose("jacobian", physics.jacobian,
+                           std::array{Choice{"auto", mjJAC_AUTO}, Choice{"dense", mjJAC_DENSE},
+                                      Choice{"sparse", mjJAC_SPARSE}});
   option.ccd_iterations = 50;
 }
 

@@ -91,8 +91,8 @@ struct RobotConfig {
   std::vector<ActuatorGroup> actuators;
   std::vector<CollisionRule> collision;
   std::vector<Foot> feet;
-  std::string fall_geoms;         ///< may not bear the robot; see the evaluation protocol
-  double fall_height = 0.0;       ///< m; a root below this has fallen
+  std::string fall_geoms;    ///< whose touching the ground means a fall; empty: none
+  double fall_height = 0.0;  ///< m; a root below this has fallen
   Symmetry symmetry;
 
   void fields(auto&& visit) {
@@ -120,6 +120,7 @@ struct PhysicsConfig {
   std::string integrator = "implicitfast";  ///< Euler, implicitfast
   std::string cone = "pyramidal";           ///< pyramidal, elliptic
   std::string solver = "Newton";            ///< Newton, CG, PGS
+  std::string jacobian = "auto";            ///< auto, dense, sparse: same results, other speed
   int iterations = 10;
   int ls_iterations = 20;
   double tolerance = 1e-8;
@@ -131,6 +132,7 @@ struct PhysicsConfig {
     visit("integrator", integrator);
     visit("cone", cone);
     visit("solver", solver);
+    visit("jacobian", jacobian);
     visit("iterations", iterations);
     visit("ls_iterations", ls_iterations);
     visit("tolerance", tolerance);

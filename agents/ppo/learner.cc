@@ -6,6 +6,7 @@
 
 #include "agents/ppo/gaussian.h"
 #include "agents/ppo/learning_rate.h"
+#include "agents/ppo/mirror.h"
 #include "cuda/philox.h"
 #include "cuda/require.h"
 
@@ -19,7 +20,7 @@ constexpr int kRowsOfTask = 32;  // parameter rows whose gradients one task adds
 Learner::Learner(const PpoConfig& config, const envs::EnvSpec& spec, ActorCritic& model,
                  Rollout& rollout, std::vector<Workspace>& workspaces, ThreadPool& pool)
     : config_(config),
-      augment_(config.symmetry == "augment"),
+      augment_(config.symmetry == "augment" && !spec.observation_mirror.empty()),
       observation_mirror_(spec.observation_mirror),
       action_mirror_(spec.action_mirror),
       model_(model),
@@ -29,9 +30,14 @@ Learner::Learner(const PpoConfig& config, const envs::EnvSpec& spec, ActorCritic
       permutation_(static_cast<std::size_t>(rollout.num_samples())),
       inverse_std_(static_cast<std::size_t>(rollout.action_dim)),
       learning_rate_(config.learning_rate) {
-  require(!augment_ || (observation_mirror_.size() == spec.observations.size() &&
-                        action_mirror_.source.size() == inverse_std_.size()),
-          "symmetry: augment needs a task that declares a mirror image");
+  if (augment_) {
+    require(observation_mirror_.size() == spec.observations.size(), "a group has no mirror");
+    for (const int group : {model.actor_group, model.critic_group}) {
+      const auto at = static_cast<std::size_t>(group);
+      require_mirror(observation_mirror_[at], spec.observations[at].dim());
+    }
+    require_mirror(action_mirror_, spec.action_dim);
+  }
   require(config.num_minibatches <= rollout.num_samples(), "num_minibatches exceeds the samples");
   for (int i = 0; i < config.num_shards; ++i) {
     actor_shards_.push_back(

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <algorithm>
 #include <cassert>
 #include <span>
 
 #include "cuda/policy_contract.h"
+#include "cuda/require.h"
 
 namespace fleet::agents {
 
@@ -14,6 +16,15 @@ inline void mirror_row(const Mirror& mirror, std::span<const float> in,
   for (std::size_t i = 0; i < in.size(); ++i) {
     out[i] = mirror.sign[i] * in[static_cast<std::size_t>(mirror.source[i])];
   }
+}
+
+/// @throws std::invalid_argument if `mirror` is not one of rows of `dim`
+inline void require_mirror(const Mirror& mirror, int dim) {
+  const auto size = static_cast<std::size_t>(dim);
+  require(mirror.source.size() == size && mirror.sign.size() == size,
+          "a mirror has another size than its row");
+  require(std::ranges::all_of(mirror.source, [&](int i) { return i >= 0 && i < dim; }),
+          "a mirror reads outside its row");
 }
 
 }  // namespace fleet::agents

@@ -47,7 +47,8 @@ struct PpoConfig {
   double observation_clip = 0.0;      ///< of normalised observations; 0: none
   bool normalise_returns = false;     ///< divides rewards by the spread of the discounted return
   double reward_clip = 10.0;          ///< of rewards so divided; 0: none
-  std::string symmetry = "none";      ///< none | augment: also learn from mirrored samples
+  std::string symmetry = "none";  ///< none | augment: learn from mirrored samples too, where the
+                                  ///< task declares what a mirror image is
   bool randomise_episode_clocks = true;  ///< at the start, so that time-outs come evenly
 
   /// Returns what is wrong, naming the field, or nothing.

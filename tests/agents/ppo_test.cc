@@ -249,7 +249,7 @@ TEST(PpoTest, RefusesWhatItCannotDo) {
   config = small_config();
   config.symmetry = "augment";
   envs::EnvSpec spec = env.spec();
-  spec.observation_mirror.clear();
+  spec.observation_mirror[1].source.pop_back();
   EXPECT_THROW(Ppo(config, spec), std::invalid_argument);
   Ppo ppo(small_config(), env.spec());
   PointMassEnv other(5);

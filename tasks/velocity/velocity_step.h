@@ -23,6 +23,14 @@ std::array<Real, 3> rotate_inverse(const std::array<Real, 4>& quat,
           world[2] + w * tz + (x * ty - y * tx)};
 }
 
+/// A foot's height above flat ground in m. mjlab casts rays down from the site that see one metre
+/// far, and calls it zero where the site has sunk into the ground, as G1's does when it stands.
+template <class V>
+typename V::Real foot_height(const V& v, int site) {
+  using Real = typename V::Real;
+  return clamp(v.site_xpos(site, 2), Real(0.0), Real(1.0));
+}
+
 template <class V, class M>
 void VelocityTask::before_substep(V& v, M& memory, const typename V::Real* action) const {
   using Real = typename V::Real;
@@ -95,7 +103,7 @@ VelocityInputs<typename V::Real> VelocityTask::inputs(V& v, M& memory) const {
   in.self_collisions = memory.self_collisions;
   const Real landed_within(spec_.contract.control_period + 1e-6);
   v.for_each(numbers_.num_feet, [&](int f) {
-    in.foot_height[f] = v.site_xpos(at_.foot_site[f], 2);
+    in.foot_height[f] = foot_height(v, at_.foot_site[f]);
     for (int k = 0; k < 3; ++k) {
       in.foot_velocity[3 * f + k] = v.sensordata(at_.foot_velocity[f] + k);
     }
@@ -235,7 +243,7 @@ void VelocityTask::observe(V& v, const M& memory, int /*player*/, int group,
     seen.joint_vel[j] = v.qvel(at_.qvel[j]);
   });
   v.for_each(numbers_.num_feet,
-             [&](int f) { seen.foot_height[f] = v.site_xpos(at_.foot_site[f], 2); });
+             [&](int f) { seen.foot_height[f] = foot_height(v, at_.foot_site[f]); });
   seen.encoder_bias = memory.encoder_bias;
   seen.action = memory.action;
   seen.command = memory.command;

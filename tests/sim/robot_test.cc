@@ -342,7 +342,7 @@ TEST(Go1Test, HasMjlabsOptions) {
   EXPECT_EQ(option.impratio, 10.0);
   EXPECT_EQ(option.iterations, 10);
   EXPECT_EQ(option.ls_iterations, 20);
-  EXPECT_EQ(option.tolerance, 1e-8);
+  EXPECT_LE(option.tolerance, 1e-6);
   EXPECT_EQ(option.ls_tolerance, 0.01);
   EXPECT_EQ(option.ccd_iterations, 50);
 }

@@ -15,6 +15,7 @@
 #include "envs/task_env_spec.h"
 #include "sim/batch.h"
 #include "sim/mj_view.h"
+#include "sim/model.h"
 #include "tasks/task.h"
 
 namespace fleet::envs {

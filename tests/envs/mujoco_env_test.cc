@@ -1,0 +1,343 @@
+// Tests for envs/mujoco_env.h: what holds for every task on the `mujoco` backend.
+
+#include "envs/mujoco_env.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "sim/model.h"
+#include "tests/support/allocations.h"
+#include "tests/support/env_batch.h"
+
+namespace fleet::envs {
+namespace {
+
+using fleet::testing::EnvBatch;
+using ::testing::Each;
+
+/// Two carts on one rail push themselves along; a cart is done when it leaves [-1, 1].
+constexpr const char* kCarts = R"(
+<mujoco>
+  <option timestep="0.01"/>
+  <worldbody>
+    <body name="a"><joint name="a" type="slide" axis="1 0 0" damping="1"/><geom size=".1" mass="1" contype="0" conaffinity="0"/></body>
+    <body name="b" pos="0 1 0"><joint name="b" type="slide" axis="1 0 0" damping="1"/><geom size=".1" mass="1" contype="0" conaffinity="0"/></body>
+  </worldbody>
+  <actuator><motor joint="a"/><motor joint="b"/></actuator>
+</mujoco>)";
+
+struct CartsConfig {
+  int max_episode_steps = 50;
+};
+
+class CartsTask {
+ public:
+  using Config = CartsConfig;
+  template <class Real>
+  struct Memory {
+    Real pushes{};
+    void fields(auto&& visit) { visit("pushes", pushes); }
+  };
+
+  CartsTask(const Config& config, const mjModel& model) {
+    spec_.num_players = static_cast<int>(model.nu);
+    spec_.action_dim = 1;
+    spec_.substeps = 4;
+    spec_.max_episode_steps = config.max_episode_steps;
+    spec_.observations = {{"actor", true, {{"x", 1, "m", "world", 0.1}, {"v", 1, "m/s", "world"}}}};
+    spec_.reward_terms = {"position", "effort"};
+    spec_.termination_terms = {"left"};
+    spec_.metrics = {"x"};
+    spec_.contract.control_period = 0.04;
+    spec_.contract.action_bound = {1.0};
+  }
+  const tasks::TaskSpec& spec() const { return spec_; }
+
+  void start(auto& v, auto& memory, const tasks::Draws& draws) const {
+    Random random = draws(Purpose::kReset);
+    for (int i = 0; i < spec_.num_players; ++i) {
+      v.set_qpos(i, random.uniform(-0.5, 0.5));
+    }
+    memory = {};
+  }
+  void before_substep(auto& v, auto& /*memory*/, const double* action) const {
+    for (int i = 0; i < spec_.num_players; ++i) {
+      v.set_ctrl(i, 10.0 * action[i]);
+    }
+  }
+  void after_substep(auto& /*v*/, auto& /*memory*/) const {}
+  void after_substeps(auto& /*v*/, auto& /*memory*/) const {}
+  auto evaluate(auto& v, auto& /*memory*/, const double* action, double* reward,
+                double* metrics) const {
+    sim::Mask left(false);
+    for (int i = 0; i < spec_.num_players; ++i) {
+      reward[2 * i] = v.qpos(i);
+      reward[2 * i + 1] = -action[i] * action[i];
+      metrics[i] = v.qpos(i);
+      left = left | sim::less(1.0, std::abs(v.qpos(i)));
+    }
+    return std::array{left};
+  }
+  bool disturb(auto& v, auto& memory, const tasks::Draws& draws) const {
+    Random random = draws(Purpose::kPush);
+    memory.pushes += 1.0;
+    v.set_qvel(0, v.qvel(0) + random.uniform(-0.1, 0.1));
+    return true;
+  }
+  void observe(auto& v, auto& /*memory*/, int player, int /*group*/, double* out) const {
+    out[0] = v.qpos(player);
+    out[1] = v.qvel(player);
+  }
+
+ private:
+  tasks::TaskSpec spec_;
+};
+
+sim::ModelPtr carts_model() {
+  sim::initialise_mujoco();
+  mjSpec* const spec = mj_parseXMLString(kCarts, nullptr, nullptr, 0);
+  sim::ModelPtr model(mj_compile(spec, nullptr));
+  mj_deleteSpec(spec);
+  return model;
+}
+
+MujocoEnv<CartsTask> make_carts(EnvOptions options, CartsConfig config = {}) {
+  return {config, options, carts_model()};
+}
+
+/// An action that depends on the global index of the env alone, so that batches can be compared.
+void set_action(EnvBatch& batch, int step, int first_env = 0) {
+  for (int row = 0; row < batch.num_rows(); ++row) {
+    batch.action()(row, 0) = static_cast<float>(std::sin(0.7 * (row + 2 * first_env) + 0.3 * step));
+  }
+}
+
+std::vector<float> observations_after(int num_steps, EnvOptions options) {
+  auto env = make_carts(options);
+  EnvBatch batch(env.spec());
+  env.reset(7, batch.views());
+  for (int step = 0; step < num_steps; ++step) {
+    set_action(batch, step, options.first_env);
+    env.step(batch.action(), batch.views());
+  }
+  return batch.observation(0);
+}
+
+TEST(MujocoEnvTest, ThreadsDoNotChangeABit) {
+  const auto one = observations_after(200, {.num_envs = 13, .num_threads = 1});
+  const auto three = observations_after(200, {.num_envs = 13, .num_threads = 3});
+  EXPECT_EQ(one, three);
+}
+
+TEST(MujocoEnvTest, AnEnvDoesNotDependOnHowManyThereAre) {
+  const auto many = observations_after(120, {.num_envs = 8, .num_threads = 2});
+  const auto last = observations_after(120, {.num_envs = 3, .num_threads = 1, .first_env = 5});
+  EXPECT_EQ(std::vector<float>(many.end() - static_cast<std::ptrdiff_t>(last.size()), many.end()),
+            last);
+}
+
+TEST(MujocoEnvTest, EvaluationDrawsOtherNumbersThanTraining) {
+  const auto training = observations_after(1, {.num_envs = 4});
+  const auto evaluation = observations_after(1, {.num_envs = 4, .evaluation = true});
+  EXPECT_NE(training, evaluation);
+}
+
+TEST(MujocoEnvTest, RowsArePlayersOfEnvs) {
+  auto env = make_carts({.num_envs = 2, .noise = false});
+  EnvBatch batch(env.spec());
+  env.reset(1, batch.views());
+  ASSERT_EQ(batch.num_rows(), 4);
+  batch.action()(3, 0) = 1.0F;  // the second player of the second env alone pushes
+  const std::vector<float> before = batch.observation(0);
+  env.step(batch.action(), batch.views());
+  const std::vector<float> after = batch.observation(0);
+  EXPECT_GT(after[3 * 2 + 1], 0.1F);
+  EXPECT_EQ(after[1 * 2 + 1], before[1 * 2 + 1]);
+  EXPECT_FLOAT_EQ(batch.reward()[3], after[3 * 2] - 1.0F);
+}
+
+TEST(MujocoEnvTest, TimeLimitTruncatesAndKeepsTheFinalObservation) {
+  auto env = make_carts({.num_envs = 1, .noise = false}, {.max_episode_steps = 3});
+  EnvBatch batch(env.spec());
+  env.reset(1, batch.views());
+  for (int step = 0; step < 2; ++step) {
+    env.step(batch.action(), batch.views());
+    EXPECT_EQ(batch.truncated()[0], 0);
+    EXPECT_EQ(batch.observation(0), batch.final_observation(0));
+  }
+  const float x_before_reset = batch.observation(0)[2];
+  env.step(batch.action(), batch.views());
+  EXPECT_EQ(batch.truncated()[0], 1);
+  EXPECT_THAT(batch.terminated(), Each(0));
+  EXPECT_NEAR(batch.final_observation(0)[2], x_before_reset, 1e-3);
+  EXPECT_NE(batch.observation(0), batch.final_observation(0));
+}
+
+TEST(MujocoEnvTest, TerminationIsNoTruncation) {
+  auto env = make_carts({.num_envs = 1}, {.max_episode_steps = 1000});
+  EnvBatch batch(env.spec());
+  env.reset(1, batch.views());
+  batch.action()(0, 0) = 1.0F;
+  int step = 0;
+  do {
+    env.step(batch.action(), batch.views());
+    ++step;
+  } while (batch.terminated()[0] == 0 && step < 1000);
+  ASSERT_LT(step, 1000);
+  EXPECT_THAT(batch.terminated(), Each(1));  // the game is over for both players
+  EXPECT_EQ(batch.truncated()[0], 0);
+  EXPECT_EQ(env.take_statistics().termination_counts[0], 1.0);
+}
+
+TEST(MujocoEnvTest, ActionsAreClippedAndCounted) {
+  auto env = make_carts({.num_envs = 1});
+  EnvBatch batch(env.spec());
+  env.reset(1, batch.views());
+  batch.action()(0, 0) = 5.0F;
+  batch.action()(1, 0) = std::numeric_limits<float>::quiet_NaN();
+  env.step(batch.action(), batch.views());
+  EXPECT_TRUE(std::isfinite(batch.reward()[1]));
+  const Statistics statistics = env.take_statistics();
+  EXPECT_EQ(statistics.clipped, 2);
+  EXPECT_EQ(statistics.action_components, 2);
+}
+
+TEST(MujocoEnvTest, ADelayHoldsTheActionBefore) {
+  auto env = make_carts({.num_envs = 1, .noise = false, .action_delay = {4, 4}});
+  EnvBatch batch(env.spec());
+  env.reset(1, batch.views());
+  const float v_before = batch.observation(0)[3];
+  batch.action()(1, 0) = 1.0F;
+  env.step(batch.action(), batch.views());
+  EXPECT_EQ(batch.observation(0)[3], v_before);  // all four substeps used the 0 before it
+  batch.action()(1, 0) = 0.0F;
+  env.step(batch.action(), batch.views());
+  EXPECT_GT(batch.observation(0)[3], 0.1F);
+}
+
+/// Writes NaN into the velocity of one world.
+void poison(BatchEnv& env, int world) {
+  for (const Field& field : env.state()) {
+    if (field.name == "env/physics") {
+      double* const row = reinterpret_cast<double*>(field.row(world));
+      row[1 + 2] = std::numeric_limits<double>::quiet_NaN();  // time, qpos (2), qvel
+    }
+  }
+}
+
+TEST(MujocoEnvTest, ADivergedWorldIsTruncatedAndDisturbsNoOther) {
+  constexpr int kWorlds = 100;
+  constexpr int kPoisoned = 42;
+  const EnvOptions options{.num_envs = kWorlds, .num_threads = 2};
+  auto clean = make_carts(options);
+  auto sick = make_carts(options);
+  EnvBatch expected(clean.spec());
+  EnvBatch found(sick.spec());
+  clean.reset(3, expected.views());
+  sick.reset(3, found.views());
+  const std::vector<float> sound = found.observation(0);
+  poison(sick, kPoisoned);
+  for (int step = 0; step < 60; ++step) {
+    set_action(expected, step);
+    set_action(found, step);
+    clean.step(expected.action(), expected.views());
+    sick.step(found.action(), found.views());
+    if (step == 0) {
+      EXPECT_EQ(found.truncated()[kPoisoned], 1);
+      EXPECT_EQ(found.terminated()[2 * kPoisoned], 0);
+      EXPECT_EQ(found.reward()[2 * kPoisoned], 0.0F);
+      for (int k = 0; k < 4; ++k) {
+        EXPECT_EQ(found.final_observation(0)[4 * kPoisoned + k], sound[4 * kPoisoned + k]);
+      }
+    }
+    for (std::size_t i = 0; i < found.observation(0).size(); ++i) {
+      ASSERT_TRUE(std::isfinite(found.observation(0)[i]));
+      if (i / 4 != kPoisoned) {
+        ASSERT_EQ(found.observation(0)[i], expected.observation(0)[i]) << "env " << i / 4;
+      }
+    }
+  }
+  EXPECT_EQ(sick.take_statistics().divergences, 1);
+  EXPECT_EQ(clean.take_statistics().divergences, 0);
+}
+
+TEST(MujocoEnvTest, ADivergenceIsDumpedWithItsStateAndAction) {
+  auto env = make_carts({.num_envs = 3});
+  EnvBatch batch(env.spec());
+  env.reset(3, batch.views());
+  poison(env, 1);
+  batch.action()(2, 0) = 0.5F;
+  env.step(batch.action(), batch.views());
+  const Fields dump = env.divergence_dump();
+  ASSERT_EQ(dump.size(), 4U);
+  EXPECT_EQ(*reinterpret_cast<const std::int32_t*>(dump[0].data), 1);
+  EXPECT_TRUE(std::isnan(reinterpret_cast<const double*>(dump[2].data)[3]));
+  EXPECT_EQ(reinterpret_cast<const double*>(dump[3].data)[0], 0.5);
+  EXPECT_TRUE(env.divergence_dump().empty());
+}
+
+TEST(MujocoEnvTest, SavedStateGoesOnBitForBit) {
+  const EnvOptions options{.num_envs = 5, .num_threads = 2};
+  auto whole = make_carts(options);
+  EnvBatch expected(whole.spec());
+  whole.reset(9, expected.views());
+  const auto run = [](BatchEnv& env, EnvBatch& batch, int first, int last) {
+    for (int step = first; step < last; ++step) {
+      set_action(batch, step);
+      env.step(batch.action(), batch.views());
+    }
+  };
+  run(whole, expected, 0, 30);
+  auto resumed = make_carts(options);
+  EnvBatch found(resumed.spec());
+  const Fields from = whole.state();
+  const Fields to = resumed.state();
+  ASSERT_EQ(from.size(), to.size());
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    for (std::int64_t row = 0; row < from[i].num_rows(); ++row) {
+      std::memcpy(to[i].row(row), from[i].row(row), from[i].row_bytes());
+    }
+  }
+  resumed.restore();
+  run(whole, expected, 30, 90);
+  run(resumed, found, 30, 90);
+  EXPECT_EQ(found.observation(0), expected.observation(0));
+  EXPECT_EQ(found.reward(), expected.reward());
+  EXPECT_EQ(resumed.take_statistics().return_sum, whole.take_statistics().return_sum);
+}
+
+TEST(MujocoEnvTest, RandomisedClocksSpreadTheTimeOuts) {
+  auto env = make_carts({.num_envs = 200}, {.max_episode_steps = 20});
+  EnvBatch batch(env.spec());
+  env.reset(1, batch.views());
+  env.randomise_episode_clocks();
+  int most = 0;
+  for (int step = 0; step < 20; ++step) {
+    env.step(batch.action(), batch.views());
+    const auto flags = batch.truncated();
+    most = std::max(most, static_cast<int>(std::count(flags.begin(), flags.end(), 1)));
+  }
+  EXPECT_LT(most, 40);  // 200 at once without
+}
+
+TEST(MujocoEnvTest, AStepAllocatesNothing) {
+  auto env = make_carts({.num_envs = 16, .num_threads = 2});
+  EnvBatch batch(env.spec());
+  env.reset(1, batch.views());
+  env.step(batch.action(), batch.views());
+  const long before = test::num_allocations();
+  for (int step = 0; step < 100; ++step) {  // past the time limit, so resets are in it
+    env.step(batch.action(), batch.views());
+  }
+  EXPECT_EQ(test::num_allocations() - before, 0);
+}
+
+}  // namespace
+}  // namespace fleet::envs

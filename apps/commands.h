@@ -34,6 +34,21 @@ struct EvalArguments {
 };
 int eval(const EvalArguments& arguments);
 
+struct PlayArguments {
+  std::string run;                ///< a run folder, or a task
+  std::string agent = "trained";  ///< trained, zero, random
+  std::vector<double> command;    ///< m/s, m/s, rad/s; empty: as the task draws it
+  int num_envs = 1;
+  int episodes = 1;
+  int steps = 0;  ///< control steps; 0: until the episodes have ended
+  std::uint64_t seed = 0;
+  int num_threads = 0;
+  std::string png;    ///< file for a strip of pictures, "" for none
+  std::string video;  ///< MP4 file, "" for none
+  std::vector<std::string> assignments;
+};
+int play(const PlayArguments& arguments);
+
 int verify_resume(const std::string& run, int iterations);
 
 int list_tasks();

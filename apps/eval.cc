@@ -31,7 +31,7 @@ envs::EnvConfig judged_on(const RunConfig& run, const EvalArguments& arguments) 
 int eval(const EvalArguments& arguments) {
   const std::string folder = find_run(arguments.run);
   const RunConfig config = load_run_folder(folder, arguments.assignments);
-  const auto env = envs::make_env(judged_on(config, arguments), root_folder() + "/third_party");
+  const auto env = build_env(judged_on(config, arguments));
   const auto agent = make_actor(config, env->spec());
   load_policy(folder, *agent);
   Evaluation result = evaluate(*env, *agent, arguments.seed);

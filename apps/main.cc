@@ -10,6 +10,7 @@
 #include "apps/commands.h"
 #include "apps/config/config_node.h"
 #include "apps/files/file_error.h"
+#include "apps/user_error.h"
 
 namespace fleet {
 namespace {
@@ -52,6 +53,26 @@ void add_eval(CLI::App& app, Command& command) {
   sub.callback([arguments, &command] { command = [arguments] { return eval(*arguments); }; });
 }
 
+void add_play(CLI::App& app, Command& command) {
+  auto arguments = std::make_shared<PlayArguments>();
+  CLI::App& sub = *app.add_subcommand("play", "Run a policy, report each second, draw pictures");
+  sub.add_option("run", arguments->run, "Run folder or task; then key.path=value ...")->required();
+  sub.add_option("overrides", arguments->assignments, "Settings, e.g. velocity.push.enabled=false");
+  sub.add_option("--agent", arguments->agent)->check(CLI::IsMember({"trained", "zero", "random"}));
+  sub.add_option("--command", arguments->command, "Fixed command vx,vy,wz (m/s, m/s, rad/s)")
+      ->delimiter(',')
+      ->expected(3);
+  sub.add_option("--num-envs", arguments->num_envs)->check(CLI::PositiveNumber);
+  sub.add_option("--episodes", arguments->episodes)->check(CLI::PositiveNumber);
+  sub.add_option("--steps", arguments->steps, "Control steps, instead of episodes")
+      ->check(CLI::PositiveNumber);
+  sub.add_option("--seed", arguments->seed);
+  sub.add_option("--threads", arguments->num_threads)->check(CLI::NonNegativeNumber);
+  sub.add_option("--png", arguments->png, "File for a strip of eight pictures");
+  sub.add_option("--video", arguments->video, "File for an MP4; needs ffmpeg");
+  sub.callback([arguments, &command] { command = [arguments] { return play(*arguments); }; });
+}
+
 void add_tasks(CLI::App& app, Command& command) {
   CLI::App& sub = *app.add_subcommand("tasks", "List the tasks");
   sub.callback([&command] { command = list_tasks; });
@@ -75,6 +96,7 @@ int run(int argc, char** argv) {
   Command command;
   add_train(app, command);
   add_eval(app, command);
+  add_play(app, command);
   add_tasks(app, command);
   add_verify_resume(app, command);
   try {
@@ -95,6 +117,9 @@ int main(int argc, char** argv) {
     fmt::print(stderr, "fleet: {}\n", error.what());
     return 2;
   } catch (const fleet::files::FileError& error) {
+    fmt::print(stderr, "fleet: {}\n", error.what());
+    return 2;
+  } catch (const fleet::UserError& error) {
     fmt::print(stderr, "fleet: {}\n", error.what());
     return 2;
   } catch (const std::exception& error) {

@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <filesystem>
-#include <stdexcept>
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -13,6 +12,7 @@
 #include "apps/files/file_error.h"
 #include "apps/files/safetensors.h"
 #include "apps/files/sha256.h"
+#include "apps/user_error.h"
 
 namespace fleet {
 namespace {
@@ -46,14 +46,14 @@ std::string create_run_folder(const RunConfig& config, const std::string& out) {
   std::error_code error;
   if (fs::exists(folder, error) && !fs::is_empty(folder, error)) {
     if (!out.empty()) {
-      throw std::runtime_error(folder + ": is not empty; go on with it by --resume " + folder +
+      throw UserError(folder + ": is not empty; go on with it by --resume " + folder +
                                ", or name another folder");
     }
     folder += fmt::format("_{}", std::chrono::steady_clock::now().time_since_epoch().count());
   }
   fs::create_directories(fs::path(folder) / "params", error);
   if (error) {
-    throw std::runtime_error(folder + ": cannot be made: " + error.message());
+    throw UserError(folder + ": cannot be made: " + error.message());
   }
   RunConfig copy = config;
   files::atomic_write(folder + "/params/run.yaml", config::dump(copy));
@@ -69,7 +69,7 @@ std::string find_run(const std::string& run) {
       return folder;
     }
   }
-  throw std::runtime_error(run + ": neither a run folder (no params/run.yaml in it) nor a task with "
+  throw UserError(run + ": neither a run folder (no params/run.yaml in it) nor a task with "
                                  "a shipped policy (policies/" + run + ")");
 }
 

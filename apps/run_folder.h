@@ -19,7 +19,7 @@ namespace fleet {
 //   divergences/                      worlds that diverged, to be replayed
 
 /// Makes a new run folder and writes its params. @param out "" for logs/<algorithm>/<task>/<time>
-/// @throws files::FileError if the folder exists and is not empty: nothing is overwritten
+/// @throws UserError if the folder is not empty or cannot be made: nothing is overwritten
 std::string create_run_folder(const RunConfig& config, const std::string& out);
 
 /// A policy ready to act, and the config of the run that it is from.
@@ -29,7 +29,7 @@ struct LoadedPolicy {
 };
 
 /// Finds a run by folder, or the policy shipped for a task by the task's name.
-/// @throws std::runtime_error with one line that says what was looked for
+/// @throws UserError with one line that says what was looked for
 std::string find_run(const std::string& run);
 
 /// Writes policy.safetensors with the agent's policy.

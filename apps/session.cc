@@ -1,6 +1,9 @@
 #include "apps/session.h"
 
 #include <algorithm>
+#include <stdexcept>
+
+#include "apps/user_error.h"
 
 namespace fleet {
 namespace {
@@ -16,7 +19,23 @@ agents::AgentConfig agent_config(const RunConfig& config) {
   return agent;
 }
 
+/// What a constructor refuses is the config's fault, and so the user's.
+template <class F>
+auto blame_config(F&& make) {
+  try {
+    return make();
+  } catch (const std::runtime_error& error) {
+    throw UserError(error.what());
+  } catch (const std::invalid_argument& error) {
+    throw UserError(error.what());
+  }
+}
+
 }  // namespace
+
+std::unique_ptr<envs::BatchEnv> build_env(const envs::EnvConfig& config) {
+  return blame_config([&] { return envs::make_env(config, root_folder() + "/third_party"); });
+}
 
 Fields Session::state() const {
   Fields fields = agent->state();
@@ -32,8 +51,8 @@ void Session::restore() const {
 Session make_session(RunConfig config) {
   const agents::AgentConfig agent = agent_config(config);
   Session session;
-  session.env = envs::make_env(config.env, root_folder() + "/third_party");
-  session.agent = agents::make_agent(agent, session.env->spec());
+  session.env = build_env(config.env);
+  session.agent = blame_config([&] { return agents::make_agent(agent, session.env->spec()); });
   session.num_iterations = agent.ppo.num_iterations;
   return session;
 }
@@ -42,7 +61,7 @@ std::unique_ptr<agents::Agent> make_actor(RunConfig config, const envs::EnvSpec&
   config.agent.ppo.num_threads = config.env.options.num_threads;
   config.agent.ppo.num_steps = 1;  // an actor keeps no rollout
   config.agent.ppo.num_minibatches = 1;
-  return agents::make_agent(config.agent, spec);
+  return blame_config([&] { return agents::make_agent(config.agent, spec); });
 }
 
 }  // namespace fleet

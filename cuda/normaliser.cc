@@ -38,10 +38,15 @@ void ObservationNormaliser::refresh() {
 
 void ObservationNormaliser::apply(std::span<const float> in, float* out) const {
   constexpr float kLargest = std::numeric_limits<float>::max();
+  const float* __restrict from = in.data();
+  const float* __restrict mean = mean_.data();
+  const float* __restrict scale = scale_.data();
+  float* __restrict to = out;
+  const float clip = clip_;
   for (std::size_t i = 0; i < in.size(); ++i) {
-    const float x = (in[i] - mean_[i]) * scale_[i];
-    const float clipped = std::max(-clip_, std::min(clip_, x));
-    out[i] = std::abs(in[i]) <= kLargest ? clipped : 0.0F;  // false for NaN
+    const float x = (from[i] - mean[i]) * scale[i];
+    const float clipped = std::max(-clip, std::min(clip, x));
+    to[i] = std::abs(from[i]) <= kLargest ? clipped : 0.0F;  // false for NaN
   }
 }
 

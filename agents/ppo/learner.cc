@@ -15,6 +15,15 @@ namespace {
 
 constexpr int kRowsOfTask = 32;  // parameter rows whose gradients one task adds up
 
+/// Whether a minibatch takes one thread less than about 0.1 ms.
+bool is_small(const PpoConfig& config, const ActorCritic& model, const Rollout& rollout) {
+  constexpr double kFewOperations = 2e7;
+  const auto num_parameters =
+      static_cast<double>(model.actor.parameters.size() + model.critic.parameters.size());
+  const double num_samples = rollout.num_samples() / config.num_minibatches;
+  return 6.0 * num_parameters * num_samples < kFewOperations;
+}
+
 }  // namespace
 
 Learner::Learner(const PpoConfig& config, const envs::EnvSpec& spec, ActorCritic& model,
@@ -26,7 +35,7 @@ Learner::Learner(const PpoConfig& config, const envs::EnvSpec& spec, ActorCritic
       model_(model),
       rollout_(rollout),
       workspaces_(workspaces),
-      pool_(pool),
+      pool_(is_small(config, model, rollout) ? serial_ : pool),
       permutation_(static_cast<std::size_t>(rollout.num_samples())),
       inverse_std_(static_cast<std::size_t>(rollout.action_dim)),
       learning_rate_(config.learning_rate) {

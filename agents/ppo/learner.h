@@ -72,6 +72,10 @@ class Learner {
                   Workspace& work);
   void run_critic_rows(const Minibatch& batch, std::span<const int> samples, Shard& shard,
                        Workspace& work);
+  void prefetch_sample(int sample);
+  void load_inputs(int group, std::span<const int> samples, bool mirror,
+                   const kernels::ObservationNormaliser& normaliser, Workspace& work,
+                   kernels::MlpWorkspace& to);
   void load_input(int group, int sample, bool mirror,
                   const kernels::ObservationNormaliser& normaliser, Workspace& work, float* input);
   std::span<const float> action_of(int sample, bool mirror, Workspace& work);
@@ -87,7 +91,8 @@ class Learner {
   ActorCritic& model_;
   Rollout& rollout_;
   std::vector<Workspace>& workspaces_;  // per thread
-  ThreadPool& pool_;
+  ThreadPool serial_{1};
+  ThreadPool& pool_;  // serial_ where waking threads would cost more than they do
   kernels::Moments rollout_advantage_;
   std::vector<Shard> actor_shards_;
   std::vector<Shard> critic_shards_;

@@ -26,7 +26,35 @@ void for_each_chunk(std::span<const int> samples, bool augment, const Body& body
   }
 }
 
+constexpr int kAhead = 6;  // rows from a prefetch to the use
+
+/// Asks for a row that is needed soon: samples lie all over the rollout, far beyond the caches.
+void prefetch(std::span<const float> row) {
+  constexpr std::size_t kLine = 16;  // floats
+  for (std::size_t i = 0; i < row.size(); i += kLine) {
+    __builtin_prefetch(row.data() + i);
+  }
+}
+
 }  // namespace
+
+void Learner::prefetch_sample(int sample) {
+  prefetch(rollout_.row(rollout_.action, 0, sample));
+  prefetch(rollout_.row(rollout_.mean, 0, sample));
+  __builtin_prefetch(&rollout_.log_prob[static_cast<std::size_t>(sample)]);
+  __builtin_prefetch(&rollout_.advantage[static_cast<std::size_t>(sample)]);
+}
+
+void Learner::load_inputs(int group, std::span<const int> samples, bool mirror,
+                          const kernels::ObservationNormaliser& normaliser, Workspace& work,
+                          kernels::MlpWorkspace& to) {
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    if (i + static_cast<std::size_t>(kAhead) < samples.size()) {
+      prefetch(rollout_.sample_observation(group, samples[i + static_cast<std::size_t>(kAhead)]));
+    }
+    load_input(group, samples[i], mirror, normaliser, work, to.input(static_cast<int>(i)));
+  }
+}
 
 void Learner::load_input(int group, int sample, bool mirror,
                          const kernels::ObservationNormaliser& normaliser, Workspace& work,
@@ -59,10 +87,7 @@ void Learner::run_actor(const Minibatch& batch, std::span<const int> samples, Sh
   shard.num_clipped = 0.0;
   for_each_chunk(samples, augment_, [&](std::span<const int> chunk, bool mirror) {
     const int num_rows = static_cast<int>(chunk.size());
-    for (int i = 0; i < num_rows; ++i) {
-      load_input(model_.actor_group, chunk[static_cast<std::size_t>(i)], mirror,
-                 model_.actor_normaliser, work, work.actor.input(i));
-    }
+    load_inputs(model_.actor_group, chunk, mirror, model_.actor_normaliser, work, work.actor);
     model_.actor.mlp().forward(num_rows, work.actor);
     run_actor_rows(batch, chunk, mirror, shard, work);
     model_.actor.mlp().backward(num_rows, work.actor, shard.gradient);
@@ -72,10 +97,14 @@ void Learner::run_actor(const Minibatch& batch, std::span<const int> samples, Sh
 void Learner::run_actor_rows(const Minibatch& batch, std::span<const int> samples, bool mirror,
                              Shard& shard, Workspace& work) {
   const std::size_t dim = inverse_std_.size();
-  const auto clip = config_.clip;
-  for (int i = 0; i < static_cast<int>(samples.size()); ++i) {
+  const double clip = config_.clip;
+  const int num_rows = static_cast<int>(samples.size());
+  for (int i = 0; i < num_rows; ++i) {
     const int sample = samples[static_cast<std::size_t>(i)];
     const auto at = static_cast<std::size_t>(sample);
+    if (i + kAhead < num_rows) {
+      prefetch_sample(samples[static_cast<std::size_t>(i + kAhead)]);
+    }
     const std::span<const float> action = action_of(sample, mirror, work);
     const std::span<const float> old_mean = rollout_.row(rollout_.mean, 0, sample);
     const float* mean = work.actor.output(i);
@@ -118,10 +147,7 @@ void Learner::run_critic(const Minibatch& batch, std::span<const int> samples, S
   shard.loss = 0.0;
   for_each_chunk(samples, augment_, [&](std::span<const int> chunk, bool mirror) {
     const int num_rows = static_cast<int>(chunk.size());
-    for (int i = 0; i < num_rows; ++i) {
-      load_input(model_.critic_group, chunk[static_cast<std::size_t>(i)], mirror,
-                 model_.critic_normaliser, work, work.critic.input(i));
-    }
+    load_inputs(model_.critic_group, chunk, mirror, model_.critic_normaliser, work, work.critic);
     model_.critic.mlp().forward(num_rows, work.critic);
     run_critic_rows(batch, chunk, shard, work);
     model_.critic.mlp().backward(num_rows, work.critic, shard.gradient);

@@ -70,6 +70,7 @@ bool all_finite(const Fields& fields) {
 
 TEST(PpoTest, SameSeedGivesTheSameBitsOnAnyNumberOfThreads) {
   PpoConfig config = small_config();
+  config.actor_hidden_dims = {64, 48};  // large enough for the learner to use threads
   config.normalise_returns = true;
   config.symmetry = "augment";
   const test::SavedFields one = run(config, 130, 3);

@@ -1,0 +1,133 @@
+// What configs/tasks/ says, against the tables of mjlab 1.6.0.
+
+#include "tests/support/velocity_config.h"
+
+#include <limits>
+#include <map>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "sim/model.h"
+#include "sim/robot.h"
+
+namespace fleet::tasks {
+namespace {
+
+using fleet::testing::load_velocity_config;
+
+std::vector<std::string> joints_of(const VelocityConfig& config) {
+  sim::initialise_mujoco();
+  const sim::ModelPtr model =
+      sim::build_robot(config.robot, config.physics, {}, fleet::testing::kAssetDir);
+  std::vector<std::string> names;
+  for (const int joint : sim::actuated_joints(*model)) {
+    names.emplace_back(mj_id2name(model.get(), mjOBJ_JOINT, joint));
+  }
+  return names;
+}
+
+/// Exactly one pattern names each joint, so the order of patterns does not matter.
+void expect_widths(const std::vector<std::string>& joints,
+                   const std::map<std::string, double>& ours,
+                   const std::map<std::string, double>& theirs) {
+  for (const std::string& joint : joints) {
+    int matching = 0;
+    for (const auto& [pattern, width] : ours) {
+      matching += sim::matches(joint, pattern) ? 1 : 0;
+    }
+    EXPECT_EQ(matching, 1) << joint;
+    constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+    EXPECT_EQ(sim::resolve(ours, {joint}, kNone), sim::resolve(theirs, {joint}, kNone)) << joint;
+  }
+}
+
+TEST(VelocityConfigTest, Go1sPoseWidthsAreMjlabs) {
+  const VelocityConfig config = load_velocity_config("go1-flat");
+  const std::vector<std::string> joints = joints_of(config);
+  const std::map<std::string, double> moving{{".*hip.*|.*thigh.*", 0.3}, {".*calf.*", 0.6}};
+  expect_widths(joints, config.pose_width.standing,
+                {{".*hip.*|.*thigh.*", 0.05}, {".*calf.*", 0.1}});
+  expect_widths(joints, config.pose_width.walking, moving);
+  expect_widths(joints, config.pose_width.running, moving);
+}
+
+TEST(VelocityConfigTest, G1sPoseWidthsAreMjlabs) {
+  const VelocityConfig config = load_velocity_config("g1-flat");
+  const std::vector<std::string> joints = joints_of(config);
+  expect_widths(joints, config.pose_width.standing, {{".*", 0.05}});
+  expect_widths(joints, config.pose_width.walking,
+                {{".*hip_pitch.*", 0.3},
+                 {".*hip_roll.*", 0.15},
+                 {".*hip_yaw.*", 0.15},
+                 {".*knee.*", 0.35},
+                 {".*ankle_pitch.*", 0.25},
+                 {".*ankle_roll.*", 0.1},
+                 {".*waist_yaw.*", 0.2},
+                 {".*waist_roll.*", 0.08},
+                 {".*waist_pitch.*", 0.1},
+                 {".*shoulder_pitch.*", 0.15},
+                 {".*shoulder_roll.*", 0.15},
+                 {".*shoulder_yaw.*", 0.1},
+                 {".*elbow.*", 0.15},
+                 {".*wrist.*", 0.3}});
+  expect_widths(joints, config.pose_width.running,
+                {{".*hip_pitch.*", 0.5},
+                 {".*hip_roll.*", 0.2},
+                 {".*hip_yaw.*", 0.2},
+                 {".*knee.*", 0.6},
+                 {".*ankle_pitch.*", 0.35},
+                 {".*ankle_roll.*", 0.15},
+                 {".*waist_yaw.*", 0.3},
+                 {".*waist_roll.*", 0.08},
+                 {".*waist_pitch.*", 0.2},
+                 {".*shoulder_pitch.*", 0.5},
+                 {".*shoulder_roll.*", 0.2},
+                 {".*shoulder_yaw.*", 0.15},
+                 {".*elbow.*", 0.35},
+                 {".*wrist.*", 0.3}});
+}
+
+TEST(VelocityConfigTest, CommandsWidenAfterFiveAndTenThousandIterations) {
+  for (const char* task : {"go1-flat", "g1-flat", "go2-flat"}) {
+    const std::vector<CommandStage> stages = load_velocity_config(task).command.stages;
+    ASSERT_EQ(stages.size(), 3U) << task;
+    EXPECT_EQ(stages[0].step, 0);
+    EXPECT_EQ(stages[1].step, 5'000 * 24);
+    EXPECT_EQ(stages[2].step, 10'000 * 24);
+    EXPECT_EQ(stages[0].lin_vel_x, (Range{-1.0, 1.0}));
+    EXPECT_EQ(stages[1].lin_vel_x, (Range{-1.5, 2.0}));
+    EXPECT_EQ(stages[2].lin_vel_x, (Range{-2.0, 3.0}));
+    EXPECT_EQ(stages[0].ang_vel_z, (Range{-0.5, 0.5}));
+    EXPECT_EQ(stages[1].ang_vel_z, (Range{-0.7, 0.7}));
+    EXPECT_EQ(stages[2].ang_vel_z, stages[1].ang_vel_z);
+    EXPECT_EQ(stages[2].lin_vel_y, stages[0].lin_vel_y);
+  }
+}
+
+TEST(VelocityConfigTest, FootFrictionIsMjlabs) {
+  const StartupConfig go1 = load_velocity_config("go1-flat").startup;
+  EXPECT_EQ(go1.foot_friction_slide, (Range{0.3, 1.5}));
+  EXPECT_EQ(go1.foot_friction_spin, (std::vector{1e-4, 2e-2}));
+  EXPECT_EQ(go1.foot_friction_roll, (std::vector{1e-5, 5e-3}));
+  const StartupConfig g1 = load_velocity_config("g1-flat").startup;
+  EXPECT_EQ(g1.foot_friction_slide, (Range{0.3, 1.2}));
+  EXPECT_TRUE(g1.foot_friction_spin.empty());
+  EXPECT_TRUE(g1.foot_friction_roll.empty());
+}
+
+TEST(VelocityConfigTest, BlindTasksHideTheLinearVelocityOnly) {
+  for (const std::string robot : {"go1", "g1"}) {
+    const VelocityConfig seeing = load_velocity_config(robot + "-flat");
+    const VelocityConfig blind = load_velocity_config(robot + "-flat-blind");
+    EXPECT_TRUE(seeing.observe_base_lin_vel);
+    EXPECT_FALSE(blind.observe_base_lin_vel);
+    EXPECT_EQ(blind.robot.name, seeing.robot.name);
+    EXPECT_EQ(blind.reward.self_collisions, seeing.reward.self_collisions);
+    EXPECT_EQ(blind.pose_width.walking, seeing.pose_width.walking);
+  }
+}
+
+}  // namespace
+}  // namespace fleet::tasks

@@ -15,9 +15,11 @@ Lanes tanh(Lanes x) {
   // For small |x| the quotient cancels: an odd series instead, exact to a float below 1/4.
   const Lanes s = x * x;
   const Lanes series =
-      x * fma(s, fma(s, fma(s, fma(s, broadcast(62.0F / 2835.0F), broadcast(-17.0F / 315.0F)),
-                            broadcast(2.0F / 15.0F)),
-                     broadcast(-1.0F / 3.0F)),
+      x * fma(s,
+              fma(s,
+                  fma(s, fma(s, broadcast(62.0F / 2835.0F), broadcast(-17.0F / 315.0F)),
+                      broadcast(2.0F / 15.0F)),
+                  broadcast(-1.0F / 3.0F)),
               broadcast(1.0F));
   const Lanes quotient = 1.0F - 2.0F / (exp(2.0F * x) + 1.0F);
   return s < 0.0625F ? series : quotient;

@@ -20,8 +20,8 @@ struct AdamStep {
   AdamStep(const AdamConfig& config, double learning_rate, std::int64_t step)
       : beta1(static_cast<float>(config.beta1)),
         beta2(static_cast<float>(config.beta2)),
-        step_size(static_cast<float>(
-            learning_rate / (1.0 - std::pow(config.beta1, static_cast<double>(step))))),
+        step_size(static_cast<float>(learning_rate /
+                                     (1.0 - std::pow(config.beta1, static_cast<double>(step))))),
         inverse_root_correction2(static_cast<float>(
             1.0 / std::sqrt(1.0 - std::pow(config.beta2, static_cast<double>(step))))),
         epsilon(static_cast<float>(config.epsilon)) {}

@@ -9,8 +9,8 @@
 #endif
 
 // The widest vector of floats of the instruction set that this unit is compiled for, and the few
-// operations that + - * / < ?: do not give. The same bits come out at every width: nothing here sums
-// across lanes, and fma() rounds once on every machine.
+// operations that + - * / < ?: do not give. The same bits come out at every width: nothing here
+// sums across lanes, and fma() rounds once on every machine.
 
 namespace fleet::kernels {
 #if defined(__AVX512F__)

@@ -142,8 +142,7 @@ void Mlp::backward(int num_rows, MlpWorkspace& work, std::span<float> gradient) 
           .c = gradient.data() + l.weight_gradient,
           .c_stride = padded(in),
           .accumulate = true});
-    add_column_sums(num_rows, padded(out), above, above_stride,
-                    gradient.data() + l.bias_gradient);
+    add_column_sums(num_rows, padded(out), above, above_stride, gradient.data() + l.bias_gradient);
     if (layer == 0) {
       return;
     }

@@ -86,9 +86,9 @@ class Mlp {
 
  private:
   struct Layer {
-    AlignedVector<float> forward;   // (in, padded_stride(out)) the weight's transpose
-    AlignedVector<float> backward;  // (out, padded_stride(in)) the weight
-    AlignedVector<float> bias;      // (padded(out))
+    AlignedVector<float> forward;     // (in, padded_stride(out)) the weight's transpose
+    AlignedVector<float> backward;    // (out, padded_stride(in)) the weight
+    AlignedVector<float> bias;        // (padded(out))
     std::size_t weight_gradient = 0;  // offset of (out, padded(in)) in a gradient
     std::size_t bias_gradient = 0;    // offset of (padded(out))
   };

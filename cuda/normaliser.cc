@@ -31,8 +31,7 @@ void ObservationNormaliser::refresh() {
   }
   for (std::size_t i = 0; i < mean_.size(); ++i) {
     mean_[i] = static_cast<float>(statistics_.mean()[i]);
-    scale_[i] = static_cast<float>(
-        1.0 / (std::sqrt(statistics_.variance()[i]) + config_.epsilon));
+    scale_[i] = static_cast<float>(1.0 / (std::sqrt(statistics_.variance()[i]) + config_.epsilon));
   }
 }
 
@@ -74,8 +73,8 @@ void ReturnNormaliser::start() { std::ranges::fill(running_, 0.0F); }
 
 Fields ReturnNormaliser::fields(const std::string& prefix) {
   Fields fields = statistics_.fields(prefix);
-  fields.push_back(make_field(prefix + "running",
-                              {static_cast<std::int64_t>(running_.size())}, running_.data()));
+  fields.push_back(make_field(prefix + "running", {static_cast<std::int64_t>(running_.size())},
+                              running_.data()));
   return fields;
 }
 

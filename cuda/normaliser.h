@@ -10,9 +10,9 @@
 namespace fleet::kernels {
 
 struct NormaliserConfig {
-  bool enabled = true;     ///< false: rows pass through, apart from what is not finite
-  double epsilon = 0.01;   ///< added to the standard deviation
-  double clip = 0.0;       ///< bound on what comes out; 0: none
+  bool enabled = true;    ///< false: rows pass through, apart from what is not finite
+  double epsilon = 0.01;  ///< added to the standard deviation
+  double clip = 0.0;      ///< bound on what comes out; 0: none
 };
 
 /// Turns observations into what a network is fed: (x - mean) / (std + epsilon).

@@ -73,8 +73,8 @@ void RunningStatistics::merge(const Block& block, std::span<const double> origin
     const double offset = block.sum[column] / block.count;  // of the block's mean from the origin
     const double block_squares = std::max(0.0, block.squares[column] - offset * block.sum[column]);
     const double delta = origin[column] + offset - mean_[column];
-    const double squares = variance_[column] * count_ + block_squares +
-                           delta * delta * count_ * block.count / total;
+    const double squares =
+        variance_[column] * count_ + block_squares + delta * delta * count_ * block.count / total;
     mean_[column] += delta * block.count / total;
     variance_[column] = squares / total;
   }

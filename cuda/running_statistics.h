@@ -44,7 +44,7 @@ class RunningStatistics {
   std::vector<double> variance_;  // (dim)
   double count_ = 1e-4;           // as if a little of N(0, 1) had been seen
   std::int64_t num_skipped_ = 0;
-  std::vector<double> origin_;    // (dim) mean_ at the start of an update
+  std::vector<double> origin_;  // (dim) mean_ at the start of an update
   std::vector<Block> blocks_;
 };
 

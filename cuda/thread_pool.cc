@@ -5,9 +5,9 @@
 
 #include "cuda/require.h"
 
-// A worker joins a job under the mutex, and only while it is open; the caller closes the job when no
-// index is left and waits for those that joined. A worker that the system did not wake in time is
-// not waited for, which matters where cores are shared.
+// A worker joins a job under the mutex, and only while it is open; the caller closes the job when
+// no index is left and waits for those that joined. A worker that the system did not wake in time
+// is not waited for, which matters where cores are shared.
 
 namespace fleet {
 namespace {

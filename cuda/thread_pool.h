@@ -48,14 +48,14 @@ class ThreadPool {
   using Call = void (*)(void*, int, int);
 
   void run(int count, void* context, Call call);
-  void work(int thread);              // takes indices until none is left
+  void work(int thread);  // takes indices until none is left
   void serve(const std::stop_token& stop, int thread);
 
   std::mutex mutex_;
   std::condition_variable_any wake_;
   std::condition_variable finished_;
-  bool is_open_ = false;              // a job may still be joined
-  int num_running_ = 0;               // workers inside the job
+  bool is_open_ = false;  // a job may still be joined
+  int num_running_ = 0;   // workers inside the job
   std::atomic<std::uint64_t> job_ = 0;
   std::atomic<int> next_ = 0;
   int count_ = 0;

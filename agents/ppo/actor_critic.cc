@@ -39,8 +39,7 @@ kernels::NormaliserConfig normaliser_of(const PpoConfig& config) {
 
 void initialise(const PpoConfig& config, int network, double last_gain, Network& out) {
   if (config.orthogonal_init) {
-    initialise_orthogonal(out.mlp().shape(), config.seed, network, last_gain,
-                          out.mlp_parameters());
+    initialise_orthogonal(out.mlp().shape(), config.seed, network, last_gain, out.mlp_parameters());
   } else {
     initialise_uniform(out.mlp().shape(), config.seed, network, out.mlp_parameters());
   }
@@ -53,8 +52,7 @@ ActorCritic::ActorCritic(const PpoConfig& config, const envs::EnvSpec& spec)
       actor(shape_of(dim_of(spec, actor_group), config.actor_hidden_dims, spec.action_dim,
                      config.activation),
             spec.action_dim),
-      critic(shape_of(dim_of(spec, critic_group), config.critic_hidden_dims, 1,
-                      config.activation),
+      critic(shape_of(dim_of(spec, critic_group), config.critic_hidden_dims, 1, config.activation),
              0),
       actor_normaliser(dim_of(spec, actor_group), normaliser_of(config)),
       critic_normaliser(dim_of(spec, critic_group), normaliser_of(config)),

@@ -27,7 +27,7 @@ struct ActorCritic {
 
   int actor_group = 0;
   int critic_group;
-  Network actor;   // extra parameters: log_std (action_dim)
+  Network actor;  // extra parameters: log_std (action_dim)
   Network critic;
   kernels::ObservationNormaliser actor_normaliser;
   kernels::ObservationNormaliser critic_normaliser;

@@ -131,8 +131,8 @@ void Collector::evaluate_final(int step) {
   const int total = static_cast<int>(truncated_rows_.size());
   pool_.parallel_for(num_chunks(total), [&](int chunk, int thread) {
     kernels::MlpWorkspace& work = workspaces_[static_cast<std::size_t>(thread)].critic;
-    const std::span<const int> rows = std::span<const int>(truncated_rows_)
-                                          .subspan(static_cast<std::size_t>(chunk * kChunkRows));
+    const std::span<const int> rows =
+        std::span<const int>(truncated_rows_).subspan(static_cast<std::size_t>(chunk * kChunkRows));
     const int num_rows = std::min(kChunkRows, static_cast<int>(rows.size()));
     for (int i = 0; i < num_rows; ++i) {
       model_.critic_normaliser.apply(observation.row(rows[static_cast<std::size_t>(i)]),

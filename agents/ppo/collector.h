@@ -10,8 +10,8 @@
 
 namespace fleet::agents {
 
-/// Fills a rollout with what the policy meets, and its advantages. Allocates nothing after the first
-/// rollout.
+/// Fills a rollout with what the policy meets, and its advantages. Allocates nothing after the
+/// first rollout.
 class Collector {
  public:
   Collector(const PpoConfig& config, ActorCritic& model, Rollout& rollout,
@@ -26,11 +26,11 @@ class Collector {
   Fields fields();
 
  private:
-  void act(int step);                                   // all rows: action, mean, log_prob, value
+  void act(int step);  // all rows: action, mean, log_prob, value
   void act_rows(int step, int first, int num_rows, Workspace& work);
   void learn_statistics(int step);
-  void evaluate_last();                                 // V of what follows the last step
-  void evaluate_final(int step);                        // V(final observation) of truncated rows
+  void evaluate_last();           // V of what follows the last step
+  void evaluate_final(int step);  // V(final observation) of truncated rows
   void mend_rewards(int step);
   void compute_advantages();
 

@@ -49,9 +49,8 @@ Learner::Learner(const PpoConfig& config, const envs::EnvSpec& spec, ActorCritic
   }
   require(config.num_minibatches <= rollout.num_samples(), "num_minibatches exceeds the samples");
   for (int i = 0; i < config.num_shards; ++i) {
-    actor_shards_.push_back(
-        {.gradient = AlignedVector<float>(model.actor.mlp().gradient_size()),
-         .log_std_gradient = std::vector<double>(inverse_std_.size())});
+    actor_shards_.push_back({.gradient = AlignedVector<float>(model.actor.mlp().gradient_size()),
+                             .log_std_gradient = std::vector<double>(inverse_std_.size())});
     critic_shards_.push_back(
         {.gradient = AlignedVector<float>(model.critic.mlp().gradient_size())});
   }
@@ -59,9 +58,8 @@ Learner::Learner(const PpoConfig& config, const envs::EnvSpec& spec, ActorCritic
 
 LearningReport Learner::learn() {
   if (config_.schedule == "linear") {
-    learning_rate_ = linear_learning_rate(config_.learning_rate,
-                                          static_cast<double>(num_iterations_),
-                                          config_.num_iterations);
+    learning_rate_ = linear_learning_rate(
+        config_.learning_rate, static_cast<double>(num_iterations_), config_.num_iterations);
   }
   rollout_advantage_ = kernels::moments(rollout_.advantage);
   LearningReport report;

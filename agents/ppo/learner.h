@@ -45,18 +45,18 @@ class Learner {
   /// What all shards of a minibatch share.
   struct Minibatch {
     std::span<const int> samples;
-    double scale = 1.0;                // 1 / number of rows, mirrored ones included
+    double scale = 1.0;  // 1 / number of rows, mirrored ones included
     double advantage_mean = 0.0;
-    double advantage_scale = 1.0;      // 1 / (std + 1e-8)
-    double log_normaliser = 0.0;       // sum of log_std + action_dim / 2 ln 2 pi
-    double kl_offset = 0.0;            // sum of ln(s_n / s_o) - 1/2 + s_o^2 / (2 s_n^2)
+    double advantage_scale = 1.0;  // 1 / (std + 1e-8)
+    double log_normaliser = 0.0;   // sum of log_std + action_dim / 2 ln 2 pi
+    double kl_offset = 0.0;        // sum of ln(s_n / s_o) - 1/2 + s_o^2 / (2 s_n^2)
   };
 
   /// One network's share of one shard; actor and critic use what concerns them.
   struct Shard {
-    AlignedVector<float> gradient;         // (mlp gradient_size)
+    AlignedVector<float> gradient;           // (mlp gradient_size)
     std::vector<double> log_std_gradient{};  // (action_dim)
-    double loss = 0.0;                     // sum over rows
+    double loss = 0.0;                       // sum over rows
     double kl = 0.0;
     double num_clipped = 0.0;
   };

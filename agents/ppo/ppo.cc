@@ -112,8 +112,7 @@ void Ppo::act(BatchView<const float> observation, BatchView<float> action) const
 
 Fields Ppo::policy() {
   Fields fields = model_.actor.parameter_fields("actor/");
-  fields.push_back(
-      make_field("actor/log_std", {model_.action_dim()}, model_.log_std().data()));
+  fields.push_back(make_field("actor/log_std", {model_.action_dim()}, model_.log_std().data()));
   if (config_.normalise_observations) {
     append(fields, model_.actor_normaliser.fields("normaliser/actor/"), "");
   }

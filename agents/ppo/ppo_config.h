@@ -6,22 +6,23 @@
 
 namespace fleet::agents {
 
-/// Proximal policy optimisation (Schulman et al., 2017) as rsl_rl 5 has it, whose defaults these are.
+/// Proximal policy optimisation (Schulman et al., 2017) as rsl_rl 5 has it, whose defaults these
+/// are.
 struct PpoConfig {
   int num_iterations = 1500;  ///< of the configured run; the linear schedule ends with it
   std::uint64_t seed = 1;
   int num_threads = 0;  ///< 0: one per core; the result does not depend on it
 
-  int num_steps = 24;       ///< per env and iteration
-  int num_epochs = 5;       ///< passes over a rollout
-  int num_minibatches = 4;  ///< per epoch; the remainder of the division is left out
+  int num_steps = 24;             ///< per env and iteration
+  int num_epochs = 5;             ///< passes over a rollout
+  int num_minibatches = 4;        ///< per epoch; the remainder of the division is left out
   bool reuse_permutation = true;  ///< one shuffle per iteration instead of one per epoch
-  int num_shards = 8;       ///< pieces of a minibatch whose gradients are summed in order
+  int num_shards = 8;             ///< pieces of a minibatch whose gradients are summed in order
 
   double gamma = 0.99;
   double lambda = 0.95;
-  double clip = 0.2;              ///< of the probability ratio, and of the value if clipped
-  double value_coef = 1.0;        ///< times the mean squared error, without a half
+  double clip = 0.2;        ///< of the probability ratio, and of the value if clipped
+  double value_coef = 1.0;  ///< times the mean squared error, without a half
   bool clip_value_loss = true;
   double entropy_coef = 0.01;
   bool normalise_advantage_per_minibatch = false;  ///< else once over the rollout

@@ -20,8 +20,7 @@ Rollout::Rollout(const envs::EnvSpec& spec, int num_steps_in, int num_stored_gro
   const std::size_t samples = count(num_steps, num_rows);
   action.resize(samples * static_cast<std::size_t>(action_dim));
   mean.resize(action.size());
-  for (AlignedVector<float>* field :
-       {&log_prob, &reward, &next_value, &advantage, &value_target}) {
+  for (AlignedVector<float>* field : {&log_prob, &reward, &next_value, &advantage, &value_target}) {
     field->resize(samples);
   }
   value.resize(samples + static_cast<std::size_t>(num_rows));
@@ -31,13 +30,12 @@ Rollout::Rollout(const envs::EnvSpec& spec, int num_steps_in, int num_stored_gro
   for (const ObservationGroup& group : spec.observations) {
     const bool is_stored = static_cast<int>(groups_.size()) < num_stored_groups;
     const std::size_t size = count(num_rows, group.dim());
-    groups_.push_back(
-        {.name = group.name,
-         .dim = group.dim(),
-         .is_stored = is_stored,
-         .observation = AlignedVector<float>(
-             is_stored ? size * static_cast<std::size_t>(num_steps + 1) : size),
-         .final_observation = AlignedVector<float>(size)});
+    groups_.push_back({.name = group.name,
+                       .dim = group.dim(),
+                       .is_stored = is_stored,
+                       .observation = AlignedVector<float>(
+                           is_stored ? size * static_cast<std::size_t>(num_steps + 1) : size),
+                       .final_observation = AlignedVector<float>(size)});
   }
   buffers_.observation.resize(groups_.size());
   buffers_.final_observation.resize(groups_.size());
@@ -111,8 +109,8 @@ void Rollout::carry_over() {
 Fields Rollout::fields() {
   Fields fields;
   for (Group& group : groups_) {
-    fields.push_back(make_field("observation/" + group.name, {num_rows, group.dim},
-                                group.observation.data()));
+    fields.push_back(
+        make_field("observation/" + group.name, {num_rows, group.dim}, group.observation.data()));
   }
   return fields;
 }

@@ -12,8 +12,8 @@ namespace fleet::agents {
 
 /// What an iteration of PPO collects, time-major: sample `step * num_rows + row`.
 ///
-/// Observations are raw. Row `num_steps` of them and of `value` is what follows the last step; row 0
-/// is what to act on next when an iteration starts.
+/// Observations are raw. Row `num_steps` of them and of `value` is what follows the last step; row
+/// 0 is what to act on next when an iteration starts.
 class Rollout {
  public:
   /// @param num_stored_groups of the first observation groups all steps are kept
@@ -27,7 +27,9 @@ class Rollout {
   std::span<const float> sample_observation(int group, int sample) const;
   BatchView<float> final_observation(int group);
 
-  BatchView<float> steps(AlignedVector<float>& field) { return {field.data(), num_steps, num_rows}; }
+  BatchView<float> steps(AlignedVector<float>& field) {
+    return {field.data(), num_steps, num_rows};
+  }
   std::span<float> rows(AlignedVector<float>& field, int step);
   std::span<float> row(AlignedVector<float>& field, int step, int row);  ///< of action and mean
   std::span<std::uint8_t> terminated_rows(int step);
@@ -44,15 +46,15 @@ class Rollout {
   Fields fields();  ///< the observations to act on next
 
   int num_steps, num_envs, num_rows, num_players, action_dim;
-  AlignedVector<float> action;        // (num_samples, action_dim) as drawn, unclipped
-  AlignedVector<float> mean;          // (num_samples, action_dim) of the policy
-  AlignedVector<float> log_prob;      // (num_samples) of `action`
-  AlignedVector<float> reward;        // (num_samples)
-  AlignedVector<float> value;         // (num_samples + num_rows)
-  AlignedVector<float> next_value;    // (num_samples)
-  AlignedVector<float> advantage;     // (num_samples)
-  AlignedVector<float> value_target;  // (num_samples)
-  AlignedVector<float> log_std;       // (action_dim) of the whole rollout
+  AlignedVector<float> action;           // (num_samples, action_dim) as drawn, unclipped
+  AlignedVector<float> mean;             // (num_samples, action_dim) of the policy
+  AlignedVector<float> log_prob;         // (num_samples) of `action`
+  AlignedVector<float> reward;           // (num_samples)
+  AlignedVector<float> value;            // (num_samples + num_rows)
+  AlignedVector<float> next_value;       // (num_samples)
+  AlignedVector<float> advantage;        // (num_samples)
+  AlignedVector<float> value_target;     // (num_samples)
+  AlignedVector<float> log_std;          // (action_dim) of the whole rollout
   std::vector<std::uint8_t> terminated;  // (num_steps, num_rows)
   std::vector<std::uint8_t> truncated;   // (num_steps, num_envs)
 

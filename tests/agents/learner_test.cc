@@ -108,20 +108,21 @@ struct Case {
                                    workspaces[0].actor.input(0));
       model.actor.mlp().forward(1, workspaces[0].actor);
       for (std::size_t j = 0; j < kActionDim; ++j) {
-        workspaces[0].noise[j] = (rollout.row(rollout.action, 0, sample)[j] -
-                                  workspaces[0].actor.output(0)[j]) /
-                                 std::exp(model.log_std()[j]);
+        workspaces[0].noise[j] =
+            (rollout.row(rollout.action, 0, sample)[j] - workspaces[0].actor.output(0)[j]) /
+            std::exp(model.log_std()[j]);
       }
-      rollout.log_prob[static_cast<std::size_t>(sample)] =
-          static_cast<float>(gaussian_log_prob(workspaces[0].noise, model.log_std()) +
-                             0.1 * random.normal());
+      rollout.log_prob[static_cast<std::size_t>(sample)] = static_cast<float>(
+          gaussian_log_prob(workspaces[0].noise, model.log_std()) + 0.1 * random.normal());
     }
   }
 };
 
 at::Tensor tensor_of(std::span<const float> x, std::vector<std::int64_t> shape) {
   const auto size = static_cast<std::int64_t>(x.size());
-  return at::from_blob(const_cast<float*>(x.data()), {size}, at::kFloat).to(at::kDouble).view(shape);
+  return at::from_blob(const_cast<float*>(x.data()), {size}, at::kFloat)
+      .to(at::kDouble)
+      .view(shape);
 }
 
 at::Tensor input_of(Case& c, int group, bool mirror) {
@@ -141,8 +142,8 @@ at::Tensor forward(const kernels::MlpShape& shape, const at::Tensor& parameters,
   for (int layer = 0; layer < shape.num_layers(); ++layer) {
     const auto weight_at = static_cast<std::int64_t>(shape.weight_offset(layer));
     const auto bias_at = static_cast<std::int64_t>(shape.bias_offset(layer));
-    const at::Tensor weight = parameters.slice(0, weight_at, bias_at)
-                                  .view({shape.out(layer), shape.in(layer)});
+    const at::Tensor weight =
+        parameters.slice(0, weight_at, bias_at).view({shape.out(layer), shape.in(layer)});
     const at::Tensor bias = parameters.slice(0, bias_at, bias_at + shape.out(layer));
     x = at::linear(x, weight, bias);
     if (layer + 1 < shape.num_layers()) {
@@ -170,8 +171,7 @@ struct ActorLoss {
 
 ActorLoss actor_loss(Case& c, const at::Tensor& parameters) {
   const kernels::MlpShape& shape = c.model.actor.mlp().shape();
-  const at::Tensor log_std =
-      parameters.slice(0, static_cast<std::int64_t>(shape.num_parameters()));
+  const at::Tensor log_std = parameters.slice(0, static_cast<std::int64_t>(shape.num_parameters()));
   at::Tensor advantage = tensor_of(c.rollout.advantage, {-1});
   advantage = (advantage - advantage.mean()) / (advantage.std(true) + 1e-8);
   const at::Tensor old = tensor_of(c.rollout.log_prob, {-1});
@@ -184,8 +184,7 @@ ActorLoss actor_loss(Case& c, const at::Tensor& parameters) {
     }
     const at::Tensor noise =
         (action - forward(shape, parameters, input_of(c, 0, mirror))) / log_std.exp();
-    const at::Tensor log_prob =
-        (-0.5 * noise * noise - log_std - 0.5 * kLogTwoPi).sum(1);
+    const at::Tensor log_prob = (-0.5 * noise * noise - log_std - 0.5 * kLogTwoPi).sum(1);
     const at::Tensor ratio = (log_prob - old).exp();
     return at::maximum(-advantage * ratio,
                        -advantage * ratio.clamp(1.0 - c.config.clip, 1.0 + c.config.clip));
@@ -195,10 +194,9 @@ ActorLoss actor_loss(Case& c, const at::Tensor& parameters) {
 
 at::Tensor value_loss(Case& c, const at::Tensor& parameters) {
   const at::Tensor target = tensor_of(c.rollout.value_target, {-1});
-  const at::Tensor old =
-      tensor_of(std::span<const float>(c.rollout.value)
-                    .first(static_cast<std::size_t>(c.rollout.num_samples())),
-                {-1});
+  const at::Tensor old = tensor_of(std::span<const float>(c.rollout.value)
+                                       .first(static_cast<std::size_t>(c.rollout.num_samples())),
+                                   {-1});
   return over_images(c, [&](bool mirror) {
     const at::Tensor value =
         forward(c.model.critic.mlp().shape(), parameters, input_of(c, 1, mirror)).squeeze(1);
@@ -243,8 +241,8 @@ TEST_P(LearnerTest, LossesAndGradientsAreThoseOfAutograd) {
   const ActorLoss loss = actor_loss(c, actor);
   EXPECT_NEAR(report.surrogate, loss.surrogate.item<double>(), 1e-5);
   EXPECT_NEAR(report.entropy, loss.entropy.item<double>(), 1e-5);
-  expect_gradient(c.model.actor.gradient,
-                  loss.surrogate - config.entropy_coef * loss.entropy, actor);
+  expect_gradient(c.model.actor.gradient, loss.surrogate - config.entropy_coef * loss.entropy,
+                  actor);
 
   const at::Tensor critic = tensor_of(c.critic_before, {-1}).requires_grad_(true);
   const at::Tensor critic_loss = value_loss(c, critic);

@@ -24,8 +24,7 @@ TEST(AdamTest, FollowsTheAlgorithmOfThePaper) {
     x -= 1e-2 * (m / (1.0 - std::pow(0.9, step))) /
          (std::sqrt(v / (1.0 - std::pow(0.999, step))) + 1e-5);
     const float gradient = 4.0F * static_cast<float>(2.0 * double{parameter[0]} + std::sin(step));
-    AdamStep({.epsilon = 1e-5}, 1e-2, step)
-        .apply(parameter, {&gradient, 1}, 0.25F, mean, square);
+    AdamStep({.epsilon = 1e-5}, 1e-2, step).apply(parameter, {&gradient, 1}, 0.25F, mean, square);
     ASSERT_NEAR(parameter[0], x, 1e-5) << step;
   }
 }

@@ -212,8 +212,17 @@ TEST(GemmTest, MatchesALoopOfFusedMultiplyAddsBitForBit) {
       const std::vector<float> b = normals(static_cast<std::size_t>(k * n), 2);
       const std::vector<float> bias = normals(static_cast<std::size_t>(n), 3);
       std::vector<float> c(static_cast<std::size_t>(m * n));
-      gemm({.m = m, .n = n, .k = k, .a = a.data(), .a_row_stride = k, .a_k_stride = 1,
-            .b = b.data(), .b_stride = n, .c = c.data(), .c_stride = n, .bias = bias.data()});
+      gemm({.m = m,
+            .n = n,
+            .k = k,
+            .a = a.data(),
+            .a_row_stride = k,
+            .a_k_stride = 1,
+            .b = b.data(),
+            .b_stride = n,
+            .c = c.data(),
+            .c_stride = n,
+            .bias = bias.data()});
       for (int i = 0; i < m; ++i) {
         for (int j = 0; j < n; ++j) {
           float expected = bias[static_cast<std::size_t>(j)];

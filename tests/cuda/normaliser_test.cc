@@ -125,13 +125,13 @@ TEST(ReturnNormaliserTest, DividesByTheSpreadOfTheDiscountedReturn) {
       running[env] = running[env] * 0.9 + double{rewards[step][env]};
     }
     const double batch_mean = (running[0] + running[1]) / 2.0;
-    const double batch_variance = std::pow(running[0] - batch_mean, 2) / 2.0 +
-                                  std::pow(running[1] - batch_mean, 2) / 2.0;
+    const double batch_variance =
+        std::pow(running[0] - batch_mean, 2) / 2.0 + std::pow(running[1] - batch_mean, 2) / 2.0;
     const double delta = batch_mean - mean;
     const double total = count + 2.0;
     mean += delta * 2.0 / total;
-    variance = (variance * count + batch_variance * 2.0 + delta * delta * count * 2.0 / total) /
-               total;
+    variance =
+        (variance * count + batch_variance * 2.0 + delta * delta * count * 2.0 / total) / total;
     count = total;
     std::vector<float> scaled = rewards[step];
     normaliser.normalise(scaled, ends[step], pool);

@@ -57,7 +57,8 @@ TEST(ReduceTest, FewSamplesHaveNoSpread) {
 // The order of additions is written out below for nine numbers whose sum depends on it.
 TEST(ReduceTest, OrderIsFixed) {
   const std::vector<double> x{1e17, 1.0, -3.0, 5.0, -1e17, 7.0, 11.0, 13.0, 0.5};
-  const double expected = (((x[0] + x[8]) + x[4]) + (x[1] + x[5])) + ((x[2] + x[6]) + (x[3] + x[7]));
+  const double expected =
+      (((x[0] + x[8]) + x[4]) + (x[1] + x[5])) + ((x[2] + x[6]) + (x[3] + x[7]));
   EXPECT_EQ(pairwise_sum(0, x.size(), [&](std::size_t i) { return x[i]; }), expected);
 }
 

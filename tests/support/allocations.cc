@@ -14,7 +14,8 @@ std::atomic<long> count = 0;
 
 void* allocate(std::size_t size, std::size_t alignment) {
   count.fetch_add(1, std::memory_order_relaxed);
-  if (void* memory = std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment)) {
+  if (void* memory =
+          std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment)) {
     return memory;
   }
   throw std::bad_alloc();

@@ -139,6 +139,7 @@ envs::EnvConfig evaluation_config(envs::EnvConfig config, int num_episodes) {
   config.options.evaluation = true;
   config.velocity.measure_falls = config.task == "velocity";
   config.velocity.command.stages.resize(1);
+  config.velocity.curriculum = {};
   return config;
 }
 

@@ -49,11 +49,22 @@ void Collector::collect(envs::BatchEnv& env) {
                                         rollout_.num_rows, rollout_.action_dim);
     env.step(action, rollout_.step_buffers(step));
     mend_rewards(step);
-    learn_statistics(step + 1);
+    if (is_first_rollout()) {
+      learn_statistics(step + 1);
+    }
     evaluate_final(step);
   }
   evaluate_last();
   compute_advantages();
+}
+
+void Collector::finish_iteration() {
+  if (is_first_rollout()) {
+    return;
+  }
+  for (int step = 0; step < rollout_.num_steps; ++step) {
+    learn_statistics(step + 1);
+  }
 }
 
 void Collector::act(int step) {
@@ -63,6 +74,10 @@ void Collector::act(int step) {
              workspaces_[static_cast<std::size_t>(thread)]);
   });
   ++num_policy_steps_;
+}
+
+bool Collector::is_first_rollout() const {
+  return num_policy_steps_ <= static_cast<std::uint64_t>(rollout_.num_steps);
 }
 
 void Collector::act_rows(int step, int first, int num_rows, Workspace& work) {

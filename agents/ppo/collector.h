@@ -20,13 +20,18 @@ class Collector {
   void start(envs::BatchEnv& env);
   void collect(envs::BatchEnv& env);
 
+  /// Lets the normalisers learn from the rollout, now that acting and learning both saw it under
+  /// the same statistics. Only the first rollout is normalised by statistics that grow with it.
+  void finish_iteration();
+
   /// Rewards that were not finite, of all steps so far; they count as 0.
   std::int64_t num_bad_rewards() const { return num_bad_rewards_; }
 
   Fields fields();
 
  private:
-  void act(int step);  // all rows: action, mean, log_prob, value
+  void act(int step);
+  bool is_first_rollout() const;  // all rows: action, mean, log_prob, value
   void act_rows(int step, int first, int num_rows, Workspace& work);
   void learn_statistics(int step);
   void evaluate_last();           // V of what follows the last step

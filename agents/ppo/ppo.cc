@@ -64,6 +64,7 @@ IterationReport Ppo::iterate(envs::BatchEnv& env) {
   collector_.collect(env);
   const auto collected = Clock::now();
   const LearningReport learning = learner_.learn();
+  collector_.finish_iteration();
   rollout_.carry_over();
   return {.env_steps = std::int64_t{rollout_.num_steps} * rollout_.num_envs,
           .collection_time = seconds_between(begin, collected),

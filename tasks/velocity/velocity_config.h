@@ -142,6 +142,22 @@ struct StartupConfig {
   }
 };
 
+/// How training may begin easier than the task is; gone after `steps`, and never in an evaluation.
+/// Each value is what holds at step 0 and moves linearly to the task's own.
+struct VelocityCurriculum {
+  int steps = 0;                  ///< control steps of the batch; 0: none
+  double penalty_scale = 1.0;     ///< times every negative reward weight
+  double linear_variance = 0.25;  ///< (m/s)^2, of the linear tracking reward
+  double push_scale = 1.0;        ///< times the pushes
+
+  void fields(auto&& visit) {
+    visit("steps", steps);
+    visit("penalty_scale", penalty_scale);
+    visit("linear_variance", linear_variance);
+    visit("push_scale", push_scale);
+  }
+};
+
 struct VelocityConfig {
   sim::RobotConfig robot;
   sim::PhysicsConfig physics;
@@ -151,6 +167,7 @@ struct VelocityConfig {
   NoiseConfig noise;
   PushConfig push;
   StartupConfig startup;
+  VelocityCurriculum curriculum;
   double episode_length = 20.0;  ///< s
   double action_bound = 4.0;     ///< action units; inf: none. 4 is an offset of effort / stiffness
   double max_tilt = 1.2217304763960306;  ///< rad (70 degrees); beyond it the episode terminates
@@ -166,6 +183,7 @@ struct VelocityConfig {
     visit("noise", noise);
     visit("push", push);
     visit("startup", startup);
+    visit("curriculum", curriculum);
     visit("episode_length", episode_length);
     visit("action_bound", action_bound);
     visit("max_tilt", max_tilt);

@@ -24,6 +24,7 @@ struct VelocityMemory {
   std::array<Real, 3 * kMaxFeet> foot_force{};  ///< N, world frame, at the last substep
   std::array<Real, kMaxFeet> swing_peak{};    ///< m
   Real self_collisions{};  ///< substeps of this control step
+  Real hardship{1.0};      ///< 0 to 1: how far the training curriculum has come
   Real fallen{};           ///< within this control step; measured only if asked for
 
   void fields(auto&& visit) {
@@ -43,6 +44,7 @@ struct VelocityMemory {
     visit("foot_force", foot_force);
     visit("swing_peak", swing_peak);
     visit("self_collisions", self_collisions);
+    visit("hardship", hardship);
     visit("fallen", fallen);
   }
 };

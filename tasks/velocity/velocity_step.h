@@ -8,6 +8,14 @@
 
 namespace fleet::tasks {
 
+inline constexpr double kLinearVariance = 0.25;  // (m/s)^2, of the task itself
+
+/// What the training curriculum makes of a number that begins as `first` and ends as `last`.
+template <class Real>
+Real between(double first, double last, Real hardship) {
+  return first + (last - first) * hardship;
+}
+
 /// The vector `world` seen from a frame whose orientation is the unit quaternion (w, x, y, z).
 template <class Real>
 std::array<Real, 3> rotate_inverse(const std::array<Real, 4>& quat,
@@ -101,6 +109,7 @@ VelocityInputs<typename V::Real> VelocityTask::inputs(V& v, M& memory) const {
   in.foot_force = memory.foot_force;
   in.air_time = memory.air_time;
   in.self_collisions = memory.self_collisions;
+  in.linear_variance = between(config_.curriculum.linear_variance, kLinearVariance, memory.hardship);
   const Real landed_within(spec_.contract.control_period + 1e-6);
   v.for_each(numbers_.num_feet, [&](int f) {
     in.foot_height[f] = foot_height(v, at_.foot_site[f]);
@@ -148,8 +157,10 @@ std::array<typename V::Mask, 1> VelocityTask::evaluate(V& v, M& memory,
   });
   const VelocityInputs<Real> in = inputs(v, memory);
   VelocityTerms<V>::evaluate(v, in, numbers_, reward);
+  const Real penalty = between(config_.curriculum.penalty_scale, 1.0, memory.hardship);
   for (std::size_t term = 0; term < VelocityTerms<V>::kNames.size(); ++term) {
-    reward[term] = reward[term] * numbers_.control_period;
+    const Real paid = reward[term] * numbers_.control_period;
+    reward[term] = select(less(paid, Real(0.0)), paid * penalty, paid);
   }
   memory.settled_time = memory.settled_time + numbers_.control_period;
   write_metrics(in, v, memory, metrics);
@@ -186,6 +197,7 @@ void VelocityTask::steer_to_heading(V& v, M& memory, const Draws& draws) const {
 
 template <class V, class M>
 bool VelocityTask::disturb(V& v, M& memory, const Draws& draws) const {
+  memory.hardship = hardship(draws);
   memory.command_time -= numbers_.control_period;
   if (memory.command_time <= 0.0) {
     Random random = draws(Purpose::kCommand);
@@ -206,6 +218,7 @@ void VelocityTask::start(V& v, M& memory, const Draws& draws) const {
   const auto bias = memory.encoder_bias;
   memory = M{};
   memory.encoder_bias = bias;
+  memory.hardship = hardship(draws);
   v.set_qpos(at_.root_qpos, random.uniform(-0.5, 0.5));
   v.set_qpos(at_.root_qpos + 1, random.uniform(-0.5, 0.5));
   v.set_qpos(at_.root_qpos + 2, config_.robot.base_height + random.uniform(0.01, 0.05));

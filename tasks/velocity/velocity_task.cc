@@ -209,6 +209,11 @@ void VelocityTask::startup(FieldRows fields, Memory<double>& memory, const Draws
   }
 }
 
+double VelocityTask::hardship(const Draws& draws) const {
+  const int steps = config_.curriculum.steps;
+  return steps <= 0 ? 1.0 : std::min(1.0, static_cast<double>(draws.vector_steps) / steps);
+}
+
 const CommandStage& VelocityTask::stage(const Draws& draws) const {
   const CommandStage* current = &config_.command.stages.front();
   for (const CommandStage& next : config_.command.stages) {
@@ -237,13 +242,14 @@ void VelocityTask::resample_command(VelocityMemory<double>& memory, Random& rand
 
 void VelocityTask::push(sim::MjView& v, VelocityMemory<double>& memory, const Draws& draws) const {
   Random random = draws(Purpose::kPush);
+  const double scale = between(config_.curriculum.push_scale, 1.0, memory.hardship);
   std::array<double, 3> turn{};
   for (int k = 0; k < 3; ++k) {
     const int i = at_.root_qvel + k;
-    v.set_qvel(i, v.qvel(i) + random.uniform(-config_.push.linear[k], config_.push.linear[k]));
+    v.set_qvel(i, v.qvel(i) + scale * random.uniform(-config_.push.linear[k], config_.push.linear[k]));
   }
   for (std::size_t k = 0; k < 3; ++k) {
-    turn[k] = random.uniform(-config_.push.angular[k], config_.push.angular[k]);
+    turn[k] = scale * random.uniform(-config_.push.angular[k], config_.push.angular[k]);
   }
   // A free joint's angular velocity is in the body's frame.
   std::array<double, 4> quat{};

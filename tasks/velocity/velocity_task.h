@@ -64,6 +64,7 @@ class VelocityTask {
   void observe(V& v, const M& memory, int player, int group, typename V::Real* out) const;
 
  private:
+  double hardship(const Draws& draws) const;
   const CommandStage& stage(const Draws& draws) const;
   void resample_command(VelocityMemory<double>& memory, Random& random, const Draws& draws) const;
   void push(sim::MjView& v, VelocityMemory<double>& memory, const Draws& draws) const;

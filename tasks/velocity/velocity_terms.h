@@ -35,6 +35,7 @@ struct VelocityInputs {
   std::array<Real, kMaxFeet> first_contact{};      ///< landed within this control step
   std::array<Real, kMaxFeet> air_time{};           ///< s
   std::array<Real, kMaxFeet> swing_peak{};         ///< m, highest since the foot left the ground
+  Real linear_variance{0.25};  ///< (m/s)^2
   Real self_collisions{};  ///< substeps in which the robot pressed on itself
 };
 
@@ -47,7 +48,6 @@ struct VelocityNumbers {
   std::array<double, kMaxJoints> default_pos{};            ///< rad
   std::array<double, kMaxJoints> soft_lower{}, soft_upper{};  ///< rad
   std::array<double, kMaxJoints> standing{}, walking{}, running{};  ///< rad, pose widths
-  double linear_variance = 0.25;   ///< (m/s)^2
   double angular_variance = 0.5;   ///< (rad/s)^2
   double upright_variance = 0.2;
   double target_foot_height = 0.1;  ///< m
@@ -74,11 +74,11 @@ struct VelocityTerms {
     return select(less(Real(n.moving_command), command_size(in)), cost, Real(0.0));
   }
 
-  static Real track_linear_velocity(const In& in, const Numbers& n) {
+  static Real track_linear_velocity(const In& in) {
     using std::exp;
     const Real error = norm2(in.command[0] - in.lin_vel[0], in.command[1] - in.lin_vel[1]) +
                        in.lin_vel[2] * in.lin_vel[2];
-    return exp(-error / n.linear_variance);
+    return exp(-error / in.linear_variance);
   }
 
   static Real track_angular_velocity(const In& in, const Numbers& n) {
@@ -175,7 +175,7 @@ struct VelocityTerms {
   /// Weighted terms, per second, in the order of kNames.
   static void evaluate(const V& v, const In& in, const Numbers& n, Real* out) {
     const VelocityWeights& w = n.weight;
-    out[0] = w.track_linear_velocity * track_linear_velocity(in, n);
+    out[0] = w.track_linear_velocity * track_linear_velocity(in);
     out[1] = w.track_angular_velocity * track_angular_velocity(in, n);
     out[2] = w.upright * upright(in, n);
     out[3] = w.pose * pose(v, in, n);

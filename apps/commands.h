@@ -10,13 +10,13 @@ namespace fleet {
 
 struct TrainArguments {
   std::string task;
-  std::string preset;       ///< "" for the task's own
-  std::int64_t steps = 0;   ///< 0: as configured
-  int num_envs = 0;         ///< 0: as configured
-  int num_threads = -1;     ///< -1: as configured
-  std::int64_t seed = -1;   ///< -1: as configured
-  std::string out;          ///< "" for logs/<algorithm>/<task>/<time>
-  std::string resume;       ///< a run folder to go on with
+  std::string preset;      ///< "" for the task's own
+  std::int64_t steps = 0;  ///< 0: as configured
+  int num_envs = 0;        ///< 0: as configured
+  int num_threads = -1;    ///< -1: as configured
+  std::int64_t seed = -1;  ///< -1: as configured
+  std::string out;         ///< "" for logs/<algorithm>/<task>/<time>
+  std::string resume;      ///< a run folder to go on with
   std::string backend = "mujoco";
   std::string device = "cpu";
   std::vector<std::string> assignments;  ///< key.path=value
@@ -48,6 +48,38 @@ struct PlayArguments {
   std::vector<std::string> assignments;
 };
 int play(const PlayArguments& arguments);
+
+struct RolloutArguments {
+  std::string task;
+  std::string actions;              ///< .npy (steps, num_envs, action_dim)
+  std::string out;                  ///< .npz
+  std::string state;                ///< .npz with qpos and qvel to start from; "" for drawn ones
+  std::string precision = "float";  ///< float, double: of observations and rewards
+  std::uint64_t seed = 0;
+  int num_threads = 0;
+  bool noise = false;
+  std::vector<std::string> assignments;
+};
+int rollout(const RolloutArguments& arguments);
+
+struct BenchArguments {
+  std::string subject;             ///< a task; for `sim` also an MJCF file
+  std::string preset;              ///< agent preset, "" for the task's own
+  std::vector<int> threads{1, 2};  ///< one line of figures each
+  int num_envs = 0;                ///< 0: the benchmark's own
+  int steps = 0;     ///< per round, control steps or iterations; 0: the benchmark's own
+  int substeps = 0;  ///< physics steps per control step of `sim`; 0: as the task or file has it
+  std::uint64_t seed = 1;
+  std::string backend = "mujoco";
+  std::string json;  ///< file to write, "-" for stdout, "" for none
+  std::vector<std::string> assignments;
+};
+int bench_sim(const BenchArguments& arguments);
+int bench_env(const BenchArguments& arguments);
+int bench_learner(const BenchArguments& arguments);
+int bench_train(const BenchArguments& arguments);
+
+int doctor();
 
 int verify_resume(const std::string& run, int iterations);
 

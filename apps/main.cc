@@ -10,6 +10,7 @@
 #include "apps/commands.h"
 #include "apps/config/config_node.h"
 #include "apps/files/file_error.h"
+#include "apps/usage_error.h"
 #include "apps/user_error.h"
 
 namespace fleet {
@@ -24,11 +25,11 @@ void add_train(CLI::App& app, Command& command) {
   sub.add_option("task", arguments->task, "Task, see `fleet tasks`; then key.path=value ...");
   sub.add_option("overrides", arguments->assignments, "Settings, e.g. ppo.gamma=0.97");
   sub.add_option("--agent", arguments->preset, "Agent preset: ppo, ppo-mjlab, ppo-gym");
-  sub.add_option("--steps", arguments->steps, "Env steps in all")->check(CLI::PositiveNumber);
-  sub.add_option("--num-envs", arguments->num_envs, "Parallel envs")->check(CLI::PositiveNumber);
+  sub.add_option("--steps", arguments->steps, "Env steps in all")->check(whole_number(1));
+  sub.add_option("--num-envs", arguments->num_envs, "Parallel envs")->check(whole_number(1));
   sub.add_option("--threads", arguments->num_threads, "Threads; 0: one per CPU")
-      ->check(CLI::NonNegativeNumber);
-  sub.add_option("--seed", arguments->seed)->check(CLI::NonNegativeNumber);
+      ->check(whole_number(0));
+  sub.add_option("--seed", arguments->seed)->check(whole_number(0));
   sub.add_option("--out", arguments->out, "Run folder; default logs/<algorithm>/<task>/<time>");
   sub.add_option("--resume", arguments->resume, "Run folder to go on with");
   sub.add_option("--backend", arguments->backend)->check(CLI::IsMember({"mujoco"}));
@@ -46,9 +47,9 @@ void add_eval(CLI::App& app, Command& command) {
   CLI::App& sub = *app.add_subcommand("eval", "Judge a policy on episodes it never trained on");
   sub.add_option("run", arguments->run, "Run folder, or a task with a shipped policy")->required();
   sub.add_option("--task", arguments->task, "Judge on another task");
-  sub.add_option("--episodes", arguments->episodes)->check(CLI::PositiveNumber);
-  sub.add_option("--seed", arguments->seed);
-  sub.add_option("--threads", arguments->num_threads)->check(CLI::NonNegativeNumber);
+  sub.add_option("--episodes", arguments->episodes)->check(whole_number(1));
+  sub.add_option("--seed", arguments->seed)->check(whole_number(0));
+  sub.add_option("--threads", arguments->num_threads)->check(whole_number(0));
   sub.add_option("--json", arguments->json, "File for the figures; - for stdout");
   sub.callback([arguments, &command] { command = [arguments] { return eval(*arguments); }; });
 }
@@ -62,15 +63,72 @@ void add_play(CLI::App& app, Command& command) {
   sub.add_option("--command", arguments->command, "Fixed command vx,vy,wz (m/s, m/s, rad/s)")
       ->delimiter(',')
       ->expected(3);
-  sub.add_option("--num-envs", arguments->num_envs)->check(CLI::PositiveNumber);
-  sub.add_option("--episodes", arguments->episodes)->check(CLI::PositiveNumber);
+  sub.add_option("--num-envs", arguments->num_envs)->check(whole_number(1));
+  sub.add_option("--episodes", arguments->episodes)->check(whole_number(1));
   sub.add_option("--steps", arguments->steps, "Control steps, instead of episodes")
-      ->check(CLI::PositiveNumber);
-  sub.add_option("--seed", arguments->seed);
-  sub.add_option("--threads", arguments->num_threads)->check(CLI::NonNegativeNumber);
+      ->check(whole_number(1));
+  sub.add_option("--seed", arguments->seed)->check(whole_number(0));
+  sub.add_option("--threads", arguments->num_threads)->check(whole_number(0));
   sub.add_option("--png", arguments->png, "File for a strip of eight pictures");
   sub.add_option("--video", arguments->video, "File for an MP4; needs ffmpeg");
   sub.callback([arguments, &command] { command = [arguments] { return play(*arguments); }; });
+}
+
+void add_rollout(CLI::App& app, Command& command) {
+  auto arguments = std::make_shared<RolloutArguments>();
+  CLI::App& sub = *app.add_subcommand("rollout", "Replay actions, write what every step computed");
+  sub.add_option("task", arguments->task, "Task; then key.path=value ...")->required();
+  sub.add_option("overrides", arguments->assignments, "Settings, e.g. velocity.push.enabled=false");
+  sub.add_option("--actions", arguments->actions, ".npy, (steps, num_envs, action_dim)")
+      ->required();
+  sub.add_option("--out", arguments->out, ".npz for all that was computed")->required();
+  sub.add_option("--state", arguments->state, ".npz to start from: qpos, qvel (num_envs, n)");
+  sub.add_option("--precision", arguments->precision, "Of observations and rewards")
+      ->check(CLI::IsMember({"float", "double"}));
+  sub.add_option("--seed", arguments->seed)->check(whole_number(0));
+  sub.add_option("--threads", arguments->num_threads)->check(whole_number(0));
+  sub.add_flag("--noise", arguments->noise, "With the task's observation noise");
+  sub.callback([arguments, &command] { command = [arguments] { return rollout(*arguments); }; });
+}
+
+CLI::App& add_benchmark(CLI::App& bench, const char* name, const char* what,
+                        const std::shared_ptr<BenchArguments>& arguments) {
+  CLI::App& sub = *bench.add_subcommand(name, what);
+  sub.add_option("subject", arguments->subject, "Task; `sim` also takes an MJCF file")->required();
+  sub.add_option("overrides", arguments->assignments, "Settings, key.path=value ...");
+  sub.add_option("--agent,--preset", arguments->preset, "Agent preset: ppo, ppo-mjlab, ppo-gym");
+  sub.add_option("--backend", arguments->backend)->check(CLI::IsMember({"mujoco"}));
+  sub.add_option("--threads", arguments->threads, "Numbers of threads, e.g. 1,2")
+      ->delimiter(',')
+      ->check(whole_number(1));
+  sub.add_option("--num-envs", arguments->num_envs)->check(whole_number(1));
+  sub.add_option("--steps", arguments->steps, "Per round: control steps; `train`: iterations")
+      ->check(whole_number(1));
+  sub.add_option("--seed", arguments->seed)->check(whole_number(0));
+  sub.add_option("--json", arguments->json, "File for the figures; - for stdout");
+  return sub;
+}
+
+void add_bench(CLI::App& app, Command& command) {
+  auto arguments = std::make_shared<BenchArguments>();
+  CLI::App& bench = *app.add_subcommand("bench", "Measure speeds on this machine");
+  bench.require_subcommand(1);
+  const auto add = [&](const char* name, const char* what, int (*measure)(const BenchArguments&)) {
+    CLI::App& sub = add_benchmark(bench, name, what, arguments);
+    sub.callback([=, &command] { command = [=] { return measure(*arguments); }; });
+    return &sub;
+  };
+  add("sim", "Physics alone, against MuJoCo's own batch", bench_sim)
+      ->add_option("--substeps", arguments->substeps, "Physics steps per control step")
+      ->check(whole_number(1));
+  add("env", "A task's envs, against the physics in them", bench_env);
+  add("learner", "The learner alone, with a task's sizes", bench_learner);
+  add("train", "Whole training iterations", bench_train);
+}
+
+void add_doctor(CLI::App& app, Command& command) {
+  CLI::App& sub = *app.add_subcommand("doctor", "Look at all that a run needs on this machine");
+  sub.callback([&command] { command = doctor; });
 }
 
 void add_tasks(CLI::App& app, Command& command) {
@@ -84,8 +142,7 @@ void add_verify_resume(CLI::App& app, Command& command) {
   CLI::App& sub = *app.add_subcommand(
       "verify-resume", "Prove that a resumed run equals an uninterrupted one, bit for bit");
   sub.add_option("run", *run, "Run folder, or a task")->required();
-  sub.add_option("--iterations", *iterations, "Before and after the save")
-      ->check(CLI::PositiveNumber);
+  sub.add_option("--iterations", *iterations, "Before and after the save")->check(whole_number(1));
   sub.callback([=, &command] { command = [=] { return verify_resume(*run, *iterations); }; });
 }
 
@@ -97,12 +154,18 @@ int run(int argc, char** argv) {
   add_train(app, command);
   add_eval(app, command);
   add_play(app, command);
+  add_rollout(app, command);
+  add_bench(app, command);
   add_tasks(app, command);
+  add_doctor(app, command);
   add_verify_resume(app, command);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;
+    if (error.get_exit_code() == 0) {  // --help, --version
+      return app.exit(error);
+    }
+    throw UserError(usage_error(app, error));
   }
   return command();
 }

@@ -1,8 +1,11 @@
 // fleet: trains, evaluates and runs robot controllers. ./fleet --help lists the subcommands.
 
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <functional>
+#include <memory>
+#include <string>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -146,6 +149,13 @@ void add_verify_resume(CLI::App& app, Command& command) {
   sub.callback([=, &command] { command = [=] { return verify_resume(*run, *iterations); }; });
 }
 
+/// Says what went wrong, in one line whatever the text. @returns `code`
+int fail(std::string problem, int code) {
+  std::ranges::replace(problem, '\n', ' ');
+  fmt::print(stderr, "fleet: {}\n", files::one_line(problem, 2000));
+  return code;
+}
+
 int run(int argc, char** argv) {
   CLI::App app("Fleet trains robot controllers in batched MuJoCo worlds.", "fleet");
   app.set_version_flag("--version", FLEET_VERSION);
@@ -170,23 +180,21 @@ int run(int argc, char** argv) {
   return command();
 }
 
+int run_or_fail(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const config::ConfigError& error) {
+    return fail(error.what(), 2);
+  } catch (const files::FileError& error) {
+    return fail(error.what(), 2);
+  } catch (const UserError& error) {
+    return fail(error.what(), 2);
+  } catch (const std::exception& error) {
+    return fail(error.what(), 1);
+  }
+}
+
 }  // namespace
 }  // namespace fleet
 
-int main(int argc, char** argv) {
-  try {
-    return fleet::run(argc, argv);
-  } catch (const fleet::config::ConfigError& error) {
-    fmt::print(stderr, "fleet: {}\n", error.what());
-    return 2;
-  } catch (const fleet::files::FileError& error) {
-    fmt::print(stderr, "fleet: {}\n", error.what());
-    return 2;
-  } catch (const fleet::UserError& error) {
-    fmt::print(stderr, "fleet: {}\n", error.what());
-    return 2;
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "fleet: {}\n", error.what());
-    return 1;
-  }
-}
+int main(int argc, char** argv) { return fleet::run_or_fail(argc, argv); }

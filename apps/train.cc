@@ -48,10 +48,10 @@ struct Progress {
 /// A training under way: env, agent, counters, and the files it writes.
 class Run {
  public:
-  Run(RunConfig config, std::string folder)
+  Run(RunConfig config, std::string folder, Session session)
       : config_(std::move(config)),
         folder_(std::move(folder)),
-        session_(make_session(config_)),
+        session_(std::move(session)),
         tensorboard_(folder_, wall_time()),
         jsonl_(folder_ + "/progress.jsonl"),
         console_(stdout) {}
@@ -124,7 +124,9 @@ log::IterationLog Run::describe(const agents::IterationReport& report) {
       progress_.training_time / static_cast<double>(std::max<std::int64_t>(1, progress_.iteration));
   log.eta = per_iteration * static_cast<double>(session_.num_iterations - progress_.iteration);
   log.scalars = report.scalars;
-  const auto add = [&](const std::string& tag, double value) { log.scalars.emplace_back(tag, value); };
+  const auto add = [&](const std::string& tag, double value) {
+    log.scalars.emplace_back(tag, value);
+  };
   const double time = report.collection_time + report.learning_time;
   add("Perf/total_fps", static_cast<double>(report.env_steps) / time);
   add("Perf/collection_time", report.collection_time);
@@ -147,9 +149,9 @@ log::IterationLog Run::describe(const agents::IterationReport& report) {
   }
   add("Train/mean_reward", progress_.mean_return);
   add("Train/mean_episode_length", progress_.mean_length);
-  add("Env/clip_fraction", static_cast<double>(statistics.clipped) /
-                               static_cast<double>(std::max<std::int64_t>(
-                                   1, statistics.action_components)));
+  add("Env/clip_fraction",
+      static_cast<double>(statistics.clipped) /
+          static_cast<double>(std::max<std::int64_t>(1, statistics.action_components)));
   num_divergences_ += statistics.divergences;
   add("Env/divergences", static_cast<double>(num_divergences_));
   return log;
@@ -182,9 +184,10 @@ bool Run::train() {
 }
 
 RunConfig config_of(const TrainArguments& arguments) {
-  RunConfig config = arguments.resume.empty()
-                         ? load_run_config(arguments.task, {arguments.preset, arguments.assignments})
-                         : load_run_folder(arguments.resume, arguments.assignments);
+  RunConfig config =
+      arguments.resume.empty()
+          ? load_run_config(arguments.task, {arguments.preset, arguments.assignments})
+          : load_run_folder(arguments.resume, arguments.assignments);
   if (arguments.steps > 0) {
     config.train.steps = arguments.steps;
   }
@@ -198,6 +201,17 @@ RunConfig config_of(const TrainArguments& arguments) {
     config.seed = static_cast<std::uint64_t>(arguments.seed);
   }
   return config;
+}
+
+/// A new folder, or that of the run to go on with, which is left as it is if it is damaged.
+std::string folder_of(const TrainArguments& arguments, const RunConfig& config) {
+  if (arguments.resume.empty()) {
+    return create_run_folder(config, arguments.out);
+  }
+  const std::string folder = find_run(arguments.resume);
+  std::vector<std::string> told_when_resumed;
+  files::open_newest_checkpoint(folder, told_when_resumed);
+  return folder;
 }
 
 void finish(Run& run) {
@@ -217,9 +231,9 @@ void finish(Run& run) {
 int train(const TrainArguments& arguments) {
   const RunConfig config = config_of(arguments);
   catch_interrupts();
-  const std::string folder = arguments.resume.empty() ? create_run_folder(config, arguments.out)
-                                                      : find_run(arguments.resume);
-  Run run(config, folder);
+  Session session = make_session(config);  // first: what is wrong with the config leaves no folder
+  const std::string folder = folder_of(arguments, config);
+  Run run(config, folder, std::move(session));
   fmt::print("{}", settings_table(config, run.spec()));
   arguments.resume.empty() ? run.start() : run.resume();
   std::fflush(stdout);

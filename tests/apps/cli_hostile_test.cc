@@ -1,0 +1,246 @@
+// What users mistype and what disks damage, at the level of the program: each ends with exit code 2
+// and one line that says what is wrong, and leaves every file as it was.
+
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "apps/files/npy.h"
+#include "tests/apps/program.h"
+
+namespace fleet {
+namespace {
+
+struct Mistake {
+  std::string arguments;
+  std::string reason;  ///< part of the line on stderr
+};
+
+/// Requires of each: exit code 2, one line "fleet: ..." with the reason, `folder` as it was.
+void require_refused(const std::string& folder, const std::vector<Mistake>& mistakes) {
+  const auto before = contents(folder);
+  for (const Mistake& mistake : mistakes) {
+    SCOPED_TRACE("fleet " + mistake.arguments);
+    const Outcome outcome = run_fleet(folder, mistake.arguments);
+    EXPECT_EQ(outcome.code, 2);
+    EXPECT_EQ(outcome.error.rfind("fleet: ", 0), 0U) << outcome.error;
+    EXPECT_EQ(std::count(outcome.error.begin(), outcome.error.end(), '\n'), 1) << outcome.error;
+    EXPECT_NE(outcome.error.find(mistake.reason), std::string::npos) << outcome.error;
+    EXPECT_EQ(contents(folder), before);
+  }
+}
+
+template <class T>
+void save_actions(const std::string& path, const std::vector<std::int64_t>& shape, T value) {
+  std::size_t size = 1;
+  for (const std::int64_t n : shape) {
+    size *= static_cast<std::size_t>(n);
+  }
+  std::vector<T> values(size, value);
+  files::save_npy(path, make_field("actions", shape, values.data()));
+}
+
+void save_state(const std::string& path, std::int64_t envs, std::int64_t nq, double value) {
+  std::vector<double> qpos(static_cast<std::size_t>(envs * nq), value);
+  std::vector<double> qvel(static_cast<std::size_t>(envs * 9), 0.0);
+  files::save_npz(path, {make_field("qpos", {envs, nq}, qpos.data()),
+                         make_field("qvel", {envs, 9}, qvel.data())});
+}
+
+void cut(const std::string& path, const std::string& to) {
+  const std::string text = read_text(path);
+  write_text(to, text.substr(0, text.size() / 2));
+}
+
+TEST(CliHostileTest, CommandLines) {
+  const files::TemporaryFolder folder;
+  require_refused(
+      folder.path(),
+      {
+          {"", "A subcommand is required"},
+          {"trian go1-flat", "did you mean 'train'?"},
+          {"levitate", "no command is called 'levitate'; known here: train, eval"},
+          {"bench", "A subcommand is required"},
+          {"bench smi go1-flat", "did you mean 'sim'?"},
+          {"train", "name a task, or a run by --resume"},
+          {"train go1-flat --num-env 8", "did you mean '--num-envs'?"},
+          {"train go1-flat --num-envs 0", "'0' is no whole number of 1 or more"},
+          {"train go1-flat --num-envs 1e3", "'1e3' is no whole number"},
+          {"train go1-flat --num-envs 99999999999", "Could not convert"},
+          {"train go1-flat --steps -5", "'-5' is no whole number"},
+          {"train go1-flat --seed one", "'one' is no whole number of 0 or more"},
+          {"train go1-flat --steps", "--steps"},
+          {"train go1-flat --backend lanes", "--backend"},
+          {"eval", "run is required"},
+          {"eval a b", "'b' was not expected"},
+          {"play", "run is required"},
+          {"play go1-flat --agent clever", "--agent"},
+          {"play go1-flat --command 1,2", "--command"},
+          {"rollout go1-flat", "is required"},
+          {"rollout go1-flat --actions a.npy --out b.npz --precision half", "--precision"},
+          {"bench sim", "subject is required"},
+          {"bench sim go1-flat --threads 1,two", "'two' is no whole number"},
+          {"verify-resume", "run is required"},
+          {"doctor now", "'now' was not expected"},
+          {"tasks all", "'all' was not expected"},
+      });
+}
+
+TEST(CliHostileTest, TasksAgentsAndSettings) {
+  const files::TemporaryFolder folder;
+  require_refused(folder.path(),
+                  {
+                      {"train go1-fla", "did you mean 'go1-flat'?"},
+                      {"train ../../etc/passwd", "no task is called"},
+                      {"train go1-flat --agent pppo", "did you mean 'ppo'?"},
+                      {"train go1-flat ppo.gama=0.9", "did you mean 'gamma'?"},
+                      {"train go1-flat ppo.gamma=fast", "ppo.gamma"},
+                      {"train go1-flat ppo.gamma", "ppo.gamma"},
+                      {"train go1-flat ppo.gamma=[1", "ppo.gamma"},
+                      {"train go1-flat options.num_envs=0", "expected 1 to 10000000"},
+                      {"train go1-flat velocity.robot.model=no.xml", "no.xml"},
+                      {"train go1-flat velocity.robot.imu_site=no", "unrecognized name 'no'"},
+                      {"train go1-flat velocity.physics.cone=flat", "pyramidal"},
+                      {"train gym/Hopper velocity.episode_length=2", "velocity"},
+                      {"eval go1-fast-and-furious", "neither a run folder"},
+                      {"play nowhere", "neither a run folder"},
+                      {"play gym/Hopper --agent zero --command 1,0,0", "takes no command"},
+                      {"play gym/Hopper --agent zero --steps 1 --video a.mp4", "ffmpeg"},
+                      {"bench env go1-fla", "did you mean 'go1-flat'?"},
+                      {"bench train go1-flat ppo.gama=1", "did you mean 'gamma'?"},
+                      {"verify-resume go1-fla", "did you mean 'go1-flat'?"},
+                  });
+}
+
+TEST(CliHostileTest, ModelFiles) {
+  const files::TemporaryFolder folder;
+  const std::string model = read_text(
+      FLEET_SOURCE_DIR "/third_party/assets/gymnasium/gymnasium/envs/mujoco/assets/hopper.xml");
+  ASSERT_FALSE(model.empty());
+  write_text(folder / "cut.xml", model.substr(0, model.size() / 2));
+  write_text(folder / "empty.xml", "");
+  write_text(folder / "text.xml", "not a model\nat all\n");
+  write_text(folder / "binary.xml", std::string("\x7f"
+                                                "ELF\0\x01\x02\n\xff",
+                                                9));
+  write_text(folder / "unknown.xml", "<mujoco><wrldbody/></mujoco>");
+  write_text(folder / "mesh.xml",
+             "<mujoco><asset><mesh name='a' file='no.stl'/></asset><worldbody><body><joint/>"
+             "<geom type='mesh' mesh='a'/></body></worldbody></mujoco>");
+  write_text(folder / "massless.xml",
+             "<mujoco><worldbody><body><freejoint/></body></worldbody></mujoco>");
+  write_text(folder / "self.xml", "<mujoco><include file='self.xml'/></mujoco>");
+  std::filesystem::create_directory(folder / "folder.xml");
+  require_refused(folder.path(), {
+                                     {"bench sim missing.xml", "missing.xml"},
+                                     {"bench sim cut.xml", "cut.xml"},
+                                     {"bench sim empty.xml", "empty.xml"},
+                                     {"bench sim text.xml", "text.xml"},
+                                     {"bench sim binary.xml", "binary.xml"},
+                                     {"bench sim unknown.xml", "wrldbody"},
+                                     {"bench sim mesh.xml", "no.stl"},
+                                     {"bench sim massless.xml", "massless.xml"},
+                                     {"bench sim self.xml", "self.xml"},
+                                     {"bench sim folder.xml", "folder.xml"},
+                                 });
+}
+
+TEST(CliHostileTest, Arrays) {
+  const files::TemporaryFolder folder;
+  constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+  save_actions(folder / "good.npy", {2, 3, 6}, 0.1F);
+  save_actions(folder / "flat.npy", {2, 6}, 0.1F);
+  save_actions(folder / "wide.npy", {2, 3, 12}, 0.1F);
+  save_actions(folder / "none.npy", {0, 3, 6}, 0.1F);
+  save_actions(folder / "whole.npy", {2, 3, 6}, std::int64_t{1});
+  save_actions(folder / "nan.npy", {2, 3, 6}, kNan);
+  cut(folder / "good.npy", folder / "cut.npy");
+  write_text(folder / "text.npy", "1, 2, 3\n");
+  save_state(folder / "good.npz", 3, 9, 0.0);
+  save_state(folder / "few.npz", 2, 9, 0.0);
+  save_state(folder / "nan.npz", 3, 9, kNan);
+  cut(folder / "good.npz", folder / "cut.npz");
+  double qpos[27] = {};
+  files::save_npz(folder / "half.npz", {make_field("qpos", {3, 9}, qpos)});
+  const std::string rollout = "rollout gym/HalfCheetah --out out.npz --actions ";
+  require_refused(
+      folder.path(),
+      {
+          {rollout + "missing.npy", "missing.npy: cannot be opened"},
+          {rollout + "flat.npy", "expected (steps, num_envs, action_dim)"},
+          {rollout + "wide.npy", "has 12 actions per env; gym/HalfCheetah takes 6"},
+          {rollout + "none.npy", "none of them 0"},
+          {rollout + "whole.npy", "holds I64; expected float32 or float64"},
+          {rollout + "nan.npy", "not finite"},
+          {rollout + "cut.npy", "cut.npy"},
+          {rollout + "text.npy", "text.npy"},
+          {rollout + ".", "."},
+          {rollout + "good.npy --state missing.npz", "missing.npz"},
+          {rollout + "good.npy --state good.npy", "good.npy"},
+          {rollout + "good.npy --state cut.npz", "cut.npz"},
+          {rollout + "good.npy --state few.npz", "has shape (2, 9); expected (3, 9)"},
+          {rollout + "good.npy --state nan.npz", "key 'qpos': holds a value that is not finite"},
+          {rollout + "good.npy --state half.npz", "key 'qvel': is missing"},
+          {"rollout gym/HalfCheetah --actions good.npy --out no/out.npz", "no/out.npz"},
+      });
+}
+
+/// Trains for a moment. @returns the run's folder
+std::string train_briefly(const files::TemporaryFolder& folder) {
+  const Outcome outcome =
+      run_fleet(folder.path(),
+                "train gym/HalfCheetah --num-envs 4 --threads 1 --steps 32 --out run "
+                "ppo.num_steps=4 ppo.num_minibatches=1 train.evaluate=false "
+                "train.checkpoint_interval=1");
+  EXPECT_EQ(outcome.code, 0) << outcome.error;
+  return folder / "run";
+}
+
+void copy_run(const std::string& run, const std::string& to) {
+  std::filesystem::copy(run, to, std::filesystem::copy_options::recursive);
+}
+
+TEST(CliHostileTest, RunFolders) {
+  const files::TemporaryFolder folder;
+  const std::string run = train_briefly(folder);
+  std::filesystem::create_directory(folder / "empty");
+  write_text(folder / "file", "not a folder");
+  copy_run(run, folder / "damaged");
+  copy_run(run, folder / "stripped");
+  copy_run(run, folder / "mangled");
+  for (const auto& entry : std::filesystem::directory_iterator(folder / "damaged")) {
+    const std::string path = entry.path();
+    if (path.ends_with(".safetensors")) {
+      cut(path, path);
+    }
+  }
+  std::filesystem::remove(folder / "stripped/params/run.yaml");
+  write_text(folder / "mangled/params/run.yaml", "task: [half_cheetah\n");
+  require_refused(
+      folder.path(),
+      {
+          {"train gym/HalfCheetah --out run", "is not empty; go on with it by --resume run"},
+          {"train gym/HalfCheetah --out file", "file"},
+          {"train --resume empty", "empty/params/run.yaml"},
+          {"train --resume nowhere", "nowhere"},
+          {"train --resume damaged", "damaged"},
+          {"train --resume mangled", "mangled/params/run.yaml"},
+          {"eval empty", "neither a run folder (no params/run.yaml in it)"},
+          {"eval file", "neither a run folder"},
+          {"eval stripped", "neither a run folder"},
+          {"eval damaged", "damaged/policy.safetensors"},
+          {"eval mangled", "mangled/params/run.yaml"},
+          {"eval run --task gym/Hopper --episodes 1", "run/policy.safetensors"},
+          {"eval run --task gym/Hoper", "did you mean 'gym/Hopper'?"},
+          {"eval run --episodes 1 --json no/eval.json", "no/eval.json"},
+          {"play damaged --steps 1", "damaged/policy.safetensors"},
+          {"verify-resume mangled", "mangled/params/run.yaml"},
+      });
+}
+
+}  // namespace
+}  // namespace fleet

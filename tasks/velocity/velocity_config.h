@@ -149,12 +149,14 @@ struct VelocityCurriculum {
   double penalty_scale = 1.0;     ///< times every negative reward weight
   double linear_variance = 0.25;  ///< (m/s)^2, of the linear tracking reward
   double push_scale = 1.0;        ///< times the pushes
+  double air_time = 0.0;          ///< reward weight of feet in swing
 
   void fields(auto&& visit) {
     visit("steps", steps);
     visit("penalty_scale", penalty_scale);
     visit("linear_variance", linear_variance);
     visit("push_scale", push_scale);
+    visit("air_time", air_time);
   }
 };
 

@@ -16,12 +16,14 @@ struct TrainConfig {
   int checkpoint_interval = 50;      ///< iterations
   int keep_checkpoints = 3;          ///< the newest; the best by training return is kept besides
   bool evaluate = true;              ///< run the evaluation when the training has ended
+  std::string evaluate_on;           ///< task to evaluate on; "" for the trained one
 
   void fields(auto&& visit) {
     visit("steps", steps);
     visit("checkpoint_interval", checkpoint_interval);
     visit("keep_checkpoints", keep_checkpoints);
     visit("evaluate", evaluate);
+    visit("evaluate_on", evaluate_on);
   }
   std::string validate() const {
     return steps < 1                 ? "steps: expected 1 or more"

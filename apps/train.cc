@@ -220,6 +220,7 @@ void finish(Run& run) {
   if (run.config().train.evaluate) {
     EvalArguments judge;
     judge.run = run.folder();
+    judge.task = run.config().train.evaluate_on;
     judge.num_threads = run.config().env.options.num_threads;
     judge.json = run.folder() + "/eval.json";
     eval(judge);

@@ -5,6 +5,7 @@
 #include "apps/commands.h"
 #include "apps/evaluation.h"
 #include "apps/files/atomic_write.h"
+#include "apps/interrupt.h"
 #include "apps/run_folder.h"
 #include "apps/session.h"
 
@@ -35,6 +36,10 @@ int eval(const EvalArguments& arguments) {
   const auto agent = make_actor(config, env->spec());
   load_policy(folder, *agent);
   Evaluation result = evaluate(*env, *agent, arguments.seed);
+  if (is_interrupted()) {
+    fmt::print("Evaluation interrupted; repeat it with: ./fleet eval {}\n", folder);
+    return 1;
+  }
   result.task = arguments.task.empty() ? config.name : arguments.task;
   if (arguments.json == "-") {
     fmt::print("{}", to_json(result));

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/env_buffers.h"
+#include "apps/interrupt.h"
 
 namespace fleet {
 namespace {
@@ -149,7 +150,7 @@ Evaluation evaluate(envs::BatchEnv& env, const agents::Agent& agent, std::uint64
   Tally tally(spec);
   env.take_statistics();
   env.reset(seed, buffers.views);
-  while (!tally.all_ended()) {
+  while (!tally.all_ended() && !is_interrupted()) {
     agent.act(buffers.views.observation[0], buffers.action_view());
     env.step(buffers.action_view(), buffers.views);
     tally.add(buffers, spec.num_players);

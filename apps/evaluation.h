@@ -41,7 +41,8 @@ struct Evaluation {
 envs::EnvConfig evaluation_config(envs::EnvConfig config, int num_episodes);
 
 /// Runs the deterministic policy for one episode in every env of `env`.
-/// An episode counts up to its first end; errors count up to the first fall.
+/// An episode counts up to its first end; errors count up to the first fall. Ends early, with
+/// figures that mean nothing, if the user interrupts.
 Evaluation evaluate(envs::BatchEnv& env, const agents::Agent& agent, std::uint64_t seed);
 
 /// Wilson's 95 % interval of a proportion.

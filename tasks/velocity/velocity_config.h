@@ -143,13 +143,13 @@ struct StartupConfig {
 };
 
 /// How training may begin easier than the task is; gone after `steps`, and never in an evaluation.
-/// Each value is what holds at step 0 and moves linearly to the task's own.
+/// Each value is what holds at step 0 and moves linearly to what the task itself has.
 struct VelocityCurriculum {
   int steps = 0;                  ///< control steps of the batch; 0: none
   double penalty_scale = 1.0;     ///< times every negative reward weight
   double linear_variance = 0.25;  ///< (m/s)^2, of the linear tracking reward
   double push_scale = 1.0;        ///< times the pushes
-  double air_time = 0.0;          ///< reward weight of feet in swing
+  double air_time = 0.0;          ///< added to the reward weight of feet in swing
 
   void fields(auto&& visit) {
     visit("steps", steps);

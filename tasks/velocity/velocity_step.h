@@ -110,8 +110,7 @@ VelocityInputs<typename V::Real> VelocityTask::inputs(V& v, M& memory) const {
   in.air_time = memory.air_time;
   in.self_collisions = memory.self_collisions;
   in.linear_variance = between(config_.curriculum.linear_variance, kLinearVariance, memory.hardship);
-  in.air_time_weight =
-      between(config_.curriculum.air_time, numbers_.weight.air_time, memory.hardship);
+  in.air_time_bonus = between(config_.curriculum.air_time, 0.0, memory.hardship);
   const Real landed_within(spec_.contract.control_period + 1e-6);
   v.for_each(numbers_.num_feet, [&](int f) {
     in.foot_height[f] = foot_height(v, at_.foot_site[f]);

@@ -36,7 +36,7 @@ struct VelocityInputs {
   std::array<Real, kMaxFeet> air_time{};           ///< s
   std::array<Real, kMaxFeet> swing_peak{};         ///< m, highest since the foot left the ground
   Real linear_variance{0.25};  ///< (m/s)^2
-  Real air_time_weight{};      ///< per second
+  Real air_time_bonus{};       ///< added to the weight of that term by a training curriculum
   Real self_collisions{};  ///< substeps in which the robot pressed on itself
 };
 
@@ -184,7 +184,7 @@ struct VelocityTerms {
     out[5] = w.angular_momentum * angular_momentum(in);
     out[6] = w.dof_pos_limits * dof_pos_limits(v, in, n);
     out[7] = w.action_rate_l2 * action_rate(v, in, n);
-    out[8] = in.air_time_weight * air_time(v, in, n);
+    out[8] = (w.air_time + in.air_time_bonus) * air_time(v, in, n);
     out[9] = w.foot_clearance * foot_clearance(v, in, n);
     out[10] = w.foot_swing_height * foot_swing_height(v, in, n);
     out[11] = w.foot_slip * foot_slip(v, in, n);

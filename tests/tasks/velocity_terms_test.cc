@@ -46,11 +46,11 @@ TEST_F(VelocityTermsTest, CommandSizeAddsSpeedAndTurning) {
 
 TEST_F(VelocityTermsTest, LinearTrackingIsOneAtTheCommandAndFallsWithTheSquare) {
   in_.lin_vel = {0.3, 0.4, 0.0};
-  EXPECT_DOUBLE_EQ(Terms::track_linear_velocity(in_, numbers_), 1.0);
+  EXPECT_DOUBLE_EQ(Terms::track_linear_velocity(in_), 1.0);
   in_.lin_vel = {0.0, 0.0, 0.0};
-  EXPECT_DOUBLE_EQ(Terms::track_linear_velocity(in_, numbers_), std::exp(-0.25 / 0.25));
+  EXPECT_DOUBLE_EQ(Terms::track_linear_velocity(in_), std::exp(-0.25 / 0.25));
   in_.lin_vel = {0.3, 0.4, -0.5};
-  EXPECT_DOUBLE_EQ(Terms::track_linear_velocity(in_, numbers_), std::exp(-1.0)) << "vertical";
+  EXPECT_DOUBLE_EQ(Terms::track_linear_velocity(in_), std::exp(-1.0)) << "vertical";
 }
 
 TEST_F(VelocityTermsTest, AngularTrackingCountsRollAndPitchToo) {

@@ -1,0 +1,98 @@
+// What a run promises: one seed, one set of bits; a resume that changes nothing; an orderly end.
+
+#include <chrono>
+#include <csignal>
+#include <string>
+#include <thread>
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "apps/files/checkpoint.h"
+#include "tests/apps/program.h"
+
+namespace fleet {
+namespace {
+
+using ::testing::HasSubstr;
+
+const std::string kTraining =
+    "train go1-flat --num-envs 32 train.evaluate=false "
+    "velocity.curriculum.steps=40 velocity.push.interval=[0.1,0.3] ";
+
+std::string parameters_after(const std::string& options) {
+  const files::TemporaryFolder folder;
+  const Outcome outcome = run_fleet(folder.path(), kTraining + "--steps 2304 --out run " + options);
+  EXPECT_EQ(outcome.code, 0) << outcome.error;
+  return read_text(folder / "run/params.sha256");
+}
+
+TEST(TrustTest, EqualSeedsGiveEqualParametersOnAnyNumberOfThreads) {
+  const std::string one = parameters_after("--threads 1");
+  EXPECT_EQ(one.size(), 65U);
+  EXPECT_EQ(parameters_after("--threads 1"), one);
+  EXPECT_EQ(parameters_after("--threads 2"), one);
+  EXPECT_EQ(parameters_after("--threads 3"), one);
+  EXPECT_NE(parameters_after("--threads 1 --seed 2"), one);
+}
+
+TEST(TrustTest, VerifyResumeFindsNoDifference) {
+  const files::TemporaryFolder folder;
+  ASSERT_EQ(run_fleet(folder.path(), kTraining + "--steps 2304 --out run").code, 0);
+  const Outcome outcome = run_fleet(folder.path(), "verify-resume run --iterations 3");
+  EXPECT_EQ(outcome.code, 0);
+  EXPECT_THAT(outcome.out, HasSubstr("equal, bit for bit"));
+}
+
+TEST(TrustTest, ARunInTwoPiecesEndsWithTheSameParameters) {
+  const files::TemporaryFolder folder;
+  ASSERT_EQ(run_fleet(folder.path(), kTraining + "--steps 2304 --out whole").code, 0);
+  ASSERT_EQ(run_fleet(folder.path(), kTraining + "--steps 1536 --out pieces").code, 0);
+  ASSERT_EQ(run_fleet(folder.path(), "train --resume pieces --steps 2304").code, 0);
+  EXPECT_EQ(read_text(folder / "pieces/params.sha256"), read_text(folder / "whole/params.sha256"));
+}
+
+/// Starts a long training and sends it `signal` once its first checkpoint is there.
+/// @returns seconds until it ended, or -1 if it did not end well
+double seconds_to_end(const std::string& folder, int signal) {
+  const pid_t child = fork();
+  if (child == 0) {
+    const int sink = open("/dev/null", O_RDWR);
+    dup2(sink, 1);
+    dup2(sink, 2);
+    setenv("FLEET_ROOT", FLEET_SOURCE_DIR, 1);
+    execl(FLEET_PROGRAM, FLEET_PROGRAM, "train", "go1-flat", "--out", folder.c_str(),
+          "--num-envs", "32", "train.checkpoint_interval=2", nullptr);
+    _exit(127);
+  }
+  using Clock = std::chrono::steady_clock;
+  const auto began = Clock::now();
+  while (files::list_checkpoints(folder).empty() &&
+         Clock::now() - began < std::chrono::seconds(60)) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  const auto signalled = Clock::now();
+  kill(child, signal);
+  int status = 0;
+  waitpid(child, &status, 0);
+  const std::chrono::duration<double> seconds = Clock::now() - signalled;
+  return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? seconds.count() : -1.0;
+}
+
+TEST(TrustTest, ASignalSavesAndEndsWithinTenSeconds) {
+  for (const int signal : {SIGTERM, SIGINT}) {
+    const files::TemporaryFolder folder;
+    std::filesystem::create_directories(folder / "run");
+    const double seconds = seconds_to_end(folder / "run", signal);
+    EXPECT_GE(seconds, 0.0);
+    EXPECT_LT(seconds, 10.0);
+    std::vector<std::string> messages;
+    EXPECT_GT(files::open_newest_checkpoint(folder / "run", messages).manifest.iteration, 0);
+    EXPECT_TRUE(messages.empty());
+  }
+}
+
+}  // namespace
+}  // namespace fleet

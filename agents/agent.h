@@ -34,7 +34,7 @@ class Agent {
   virtual IterationReport iterate(envs::BatchEnv& env) = 0;
 
   /// The deterministic policy, as exported.
-  /// @param observation (n, dim of the actor's group)  @param action (n, action_dim), clipped
+  /// @param observation (n, dim of the actor's group)  @param action (n, action_dim), which the env clips
   virtual void act(BatchView<const float> observation, BatchView<float> action) const = 0;
 
   /// Everything a bit-exact resume needs: parameters, optimiser moments, normalisers, counters,

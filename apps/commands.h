@@ -30,7 +30,6 @@ struct EvalArguments {
   std::uint64_t seed = 0;
   int num_threads = 0;
   std::string json;  ///< file to write, "-" for stdout, "" for none
-  std::vector<std::string> assignments;
 };
 int eval(const EvalArguments& arguments);
 

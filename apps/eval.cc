@@ -15,10 +15,18 @@ namespace {
 constexpr int kVelocityEpisodes = 1024;
 constexpr int kOtherEpisodes = 100;
 
-/// The env config that a policy is judged on: the run's own, or that of another task.
+std::string judged_task(const RunConfig& run, const EvalArguments& arguments) {
+  return !arguments.task.empty()          ? arguments.task
+         : !run.train.evaluate_on.empty() ? run.train.evaluate_on
+                                          : run.name;
+}
+
+/// The task as it is specified, whatever the run trained on; only what shapes observations and
+/// actions is the run's own.
 envs::EnvConfig judged_on(const RunConfig& run, const EvalArguments& arguments) {
-  envs::EnvConfig config =
-      arguments.task.empty() ? run.env : load_run_config(arguments.task, {}).env;
+  envs::EnvConfig config = load_run_config(judged_task(run, arguments), {}).env;
+  config.velocity.observe_base_lin_vel = run.env.velocity.observe_base_lin_vel;
+  config.velocity.action_bound = run.env.velocity.action_bound;
   const int episodes = arguments.episodes > 0         ? arguments.episodes
                        : config.task == "velocity" ? kVelocityEpisodes
                                                       : kOtherEpisodes;
@@ -31,7 +39,8 @@ envs::EnvConfig judged_on(const RunConfig& run, const EvalArguments& arguments) 
 
 int eval(const EvalArguments& arguments) {
   const std::string folder = find_run(arguments.run);
-  const RunConfig config = load_run_folder(folder, arguments.assignments);
+  RunConfig config = load_run_folder(folder, {});
+  config.env.options.num_threads = arguments.num_threads;
   const auto env = build_env(judged_on(config, arguments));
   const auto agent = make_actor(config, env->spec());
   load_policy(folder, *agent);
@@ -40,12 +49,15 @@ int eval(const EvalArguments& arguments) {
     fmt::print("Evaluation interrupted; repeat it with: ./fleet eval {}\n", folder);
     return 1;
   }
-  result.task = arguments.task.empty() ? config.name : arguments.task;
+  result.task = judged_task(config, arguments);
   if (arguments.json == "-") {
     fmt::print("{}", to_json(result));
     return 0;
   }
   fmt::print("{}", to_table(result));
+  if (result.clip_fraction > 0.01) {
+    fmt::print("Warning: more than 1 % of the action components are outside the bound\n");
+  }
   if (!arguments.json.empty()) {
     files::atomic_write(arguments.json, to_json(result));
   }

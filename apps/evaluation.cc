@@ -54,18 +54,21 @@ class Tally {
       : at_{column(spec, "lin_vel_error"), column(spec, "yaw_rate_error"), column(spec, "fallen"),
             column(spec, "settled"), column(spec, "command_lin_vel_x")},
         returns_(static_cast<std::size_t>(spec.num_rows())),
+        num_players_(spec.num_players),
+        max_episode_steps_(spec.max_episode_steps),
         fallen_(returns_.size()),
         ended_(returns_.size()) {}
 
   bool has_errors() const { return at_.lin_vel_error >= 0; }
   bool all_ended() const { return std::ranges::all_of(ended_, [](auto e) { return e != 0; }); }
 
-  void add(const EnvBuffers& buffers, int num_players) {
+  void add(const EnvBuffers& buffers) {
+    ++step_;
     for (std::size_t row = 0; row < returns_.size(); ++row) {
       if (ended_[row] != 0) {
         continue;
       }
-      const std::size_t env = row / static_cast<std::size_t>(num_players);
+      const std::size_t env = row / static_cast<std::size_t>(num_players_);
       returns_[row] += buffers.reward[row];
       length_ += 1.0;
       if (has_errors()) {
@@ -85,6 +88,11 @@ class Tally {
     if (fallen_[row] != 0) {
       return;  // errors count up to the first fall
     }
+    const auto env = row / static_cast<std::size_t>(num_players_);
+    if (buffers.truncated[env] != 0 && step_ < max_episode_steps_) {
+      fallen_[row] = 1;  // the world diverged: breaking physics is no way to stay up
+      return;
+    }
     lin_vel_.add(metric(at_.lin_vel_error));
     yaw_rate_.add(metric(at_.yaw_rate_error));
     if (metric(at_.settled) > 0.5) {
@@ -100,6 +108,9 @@ class Tally {
 
   Columns at_;
   std::vector<double> returns_;
+  int num_players_;
+  int max_episode_steps_;
+  int step_ = 0;
   std::vector<std::uint8_t> fallen_, ended_;
   double length_ = 0.0;
   Mean lin_vel_, settled_, yaw_rate_;
@@ -153,7 +164,7 @@ Evaluation evaluate(envs::BatchEnv& env, const agents::Agent& agent, std::uint64
   while (!tally.all_ended() && !is_interrupted()) {
     agent.act(buffers.views.observation[0], buffers.action_view());
     env.step(buffers.action_view(), buffers.views);
-    tally.add(buffers, spec.num_players);
+    tally.add(buffers);
   }
   Evaluation result = tally.result();
   const envs::Statistics statistics = env.take_statistics();

@@ -38,6 +38,10 @@ void add_train(CLI::App& app, Command& command) {
   sub.add_option("--backend", arguments->backend)->check(CLI::IsMember({"mujoco"}));
   sub.add_option("--device", arguments->device)->check(CLI::IsMember({"cpu"}));
   sub.callback([arguments, &command] {
+    if (arguments->task.find('=') != std::string::npos) {  // `--resume RUN key=value`
+      arguments->assignments.insert(arguments->assignments.begin(), arguments->task);
+      arguments->task.clear();
+    }
     if (arguments->task.empty() == arguments->resume.empty()) {
       throw CLI::ValidationError("train", "name a task, or a run by --resume, not both");
     }

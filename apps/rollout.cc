@@ -211,6 +211,7 @@ int rollout(const RolloutArguments& arguments) {
   config.env.options.num_envs = static_cast<int>(actions.shape[1]);
   config.env.options.num_threads = arguments.num_threads;
   config.env.options.noise = arguments.noise;
+  config.env.velocity.curriculum = {};  // the task's own rewards, not those of early training
   const auto env = build_env(config.env);
   const envs::EnvSpec& spec = env->spec();
   if (actions.shape[2] != std::int64_t{spec.action_dim} * spec.num_players) {

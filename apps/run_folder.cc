@@ -55,11 +55,15 @@ std::string create_run_folder(const RunConfig& config, const std::string& out) {
   if (error) {
     throw UserError(folder + ": cannot be made: " + error.message());
   }
+  write_params(config, folder);
+  return folder;
+}
+
+void write_params(const RunConfig& config, const std::string& folder) {
   RunConfig copy = config;
   files::atomic_write(folder + "/params/run.yaml", config::dump(copy));
   files::atomic_write(folder + "/params/env.yaml", config::dump(EnvPart{copy}));
   files::atomic_write(folder + "/params/agent.yaml", config::dump(AgentPart{copy}));
-  return folder;
 }
 
 std::string find_run(const std::string& run) {

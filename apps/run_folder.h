@@ -14,7 +14,7 @@ namespace fleet {
 //   model_<iteration>.{safetensors,json}   checkpoints
 //   events.out.tfevents.*, progress.jsonl  curves
 //   params.sha256                     hash of the policy and learner state at the last checkpoint
-//   policy.{safetensors,json}         what act() needs: the policy that evaluation and play load
+//   policy.safetensors                what act() needs: the policy that evaluation and play load
 //   eval.json                         the evaluation at the end
 //   divergences/                      worlds that diverged, to be replayed
 
@@ -22,11 +22,8 @@ namespace fleet {
 /// @throws UserError if the folder is not empty or cannot be made: nothing is overwritten
 std::string create_run_folder(const RunConfig& config, const std::string& out);
 
-/// A policy ready to act, and the config of the run that it is from.
-struct LoadedPolicy {
-  RunConfig config;
-  std::string folder;
-};
+/// Writes params/ of a run folder. @throws files::FileError
+void write_params(const RunConfig& config, const std::string& folder);
 
 /// Finds a run by folder, or the policy shipped for a task by the task's name.
 /// @throws UserError with one line that says what was looked for

@@ -14,6 +14,7 @@
 #include "apps/run_folder.h"
 #include "apps/session.h"
 #include "apps/tables.h"
+#include "apps/user_error.h"
 
 namespace fleet {
 namespace {
@@ -70,6 +71,7 @@ class Run {
 
  private:
   void iterate();
+  bool is_past_curriculum() const;
   log::IterationLog describe(const agents::IterationReport& report);
   Fields state() {
     Fields fields = progress_.state();
@@ -102,7 +104,9 @@ void Run::checkpoint() {
   files::Manifest manifest = make_manifest(config_);
   manifest.iteration = progress_.iteration;
   manifest.env_steps = progress_.env_steps;
-  manifest.score = progress_.mean_return;
+  if (is_past_curriculum() && progress_.mean_length > 0.0) {
+    manifest.score = progress_.mean_return;  // before, rewards are not those of the task
+  }
   const Fields fields = state();
   files::save_checkpoint(folder_, manifest, fields,
                          {.num_last = config_.train.keep_checkpoints, .is_best_kept = true});
@@ -170,6 +174,11 @@ void Run::iterate() {
   save_divergences(folder_, *session_.env, progress_.iteration);
 }
 
+bool Run::is_past_curriculum() const {
+  const std::int64_t vector_steps = progress_.env_steps / config_.env.options.num_envs;
+  return config_.env.task != "velocity" || vector_steps >= config_.env.velocity.curriculum.steps;
+}
+
 bool Run::train() {
   while (progress_.iteration < session_.num_iterations && !is_interrupted()) {
     iterate();
@@ -188,6 +197,13 @@ RunConfig config_of(const TrainArguments& arguments) {
       arguments.resume.empty()
           ? load_run_config(arguments.task, {arguments.preset, arguments.assignments})
           : load_run_folder(arguments.resume, arguments.assignments);
+  if (!arguments.resume.empty() &&
+      (arguments.seed >= 0 || !arguments.preset.empty() || !arguments.out.empty())) {
+    throw UserError("--resume goes on with a run as it is: --seed, --agent and --out do not fit");
+  }
+  if (!config.train.evaluate_on.empty()) {
+    load_run_config(config.train.evaluate_on, {});  // a misspelt name is known now, not at the end
+  }
   if (arguments.steps > 0) {
     config.train.steps = arguments.steps;
   }
@@ -203,6 +219,17 @@ RunConfig config_of(const TrainArguments& arguments) {
   return config;
 }
 
+/// What a user would want to know before waiting for this training.
+std::string warnings(const RunConfig& config) {
+  const std::int64_t steps = config.train.steps / config.env.options.num_envs;
+  const int curriculum = config.env.task == "velocity" ? config.env.velocity.curriculum.steps : 0;
+  return steps >= curriculum
+             ? std::string()
+             : fmt::format("Warning: the training curriculum lasts {} control steps of the batch, "
+                           "this run {}: it ends before the task is as hard as it will be judged\n",
+                           curriculum, steps);
+}
+
 /// A new folder, or that of the run to go on with, which is left as it is if it is damaged.
 std::string folder_of(const TrainArguments& arguments, const RunConfig& config) {
   if (arguments.resume.empty()) {
@@ -214,17 +241,17 @@ std::string folder_of(const TrainArguments& arguments, const RunConfig& config) 
   return folder;
 }
 
-void finish(Run& run) {
+int finish(Run& run) {
   fmt::print("Trained {} steps in {:.1f} minutes; run folder {}\n", run.progress().env_steps,
              run.progress().training_time / 60.0, run.folder());
   if (run.config().train.evaluate) {
     EvalArguments judge;
     judge.run = run.folder();
-    judge.task = run.config().train.evaluate_on;
     judge.num_threads = run.config().env.options.num_threads;
     judge.json = run.folder() + "/eval.json";
-    eval(judge);
+    return eval(judge);
   }
+  return 0;
 }
 
 }  // namespace
@@ -234,17 +261,19 @@ int train(const TrainArguments& arguments) {
   catch_interrupts();
   Session session = make_session(config);  // first: what is wrong with the config leaves no folder
   const std::string folder = folder_of(arguments, config);
+  if (!arguments.resume.empty()) {
+    write_params(config, folder);  // what was said on the command line holds from now on
+  }
   Run run(config, folder, std::move(session));
-  fmt::print("{}", settings_table(config, run.spec()));
+  fmt::print("{}{}", settings_table(config, run.spec()), warnings(config));
   arguments.resume.empty() ? run.start() : run.resume();
   std::fflush(stdout);
   if (!run.train()) {
     fmt::print("Interrupted at iteration {} and saved; go on with: ./fleet train --resume {}\n",
                run.progress().iteration, folder);
-    return 0;
+    return 1;
   }
-  finish(run);
-  return 0;
+  return finish(run);
 }
 
 }  // namespace fleet

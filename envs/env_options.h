@@ -11,15 +11,13 @@ struct EnvOptions {
   int num_threads = 0;  ///< <= 0: one per logical CPU
   int first_env = 0;    ///< global index of env 0, so that ranks draw different numbers
   bool noise = true;    ///< observation noise as the task declares it
-  bool evaluation = false;  ///< random numbers of their own, never used in training
+  bool evaluation = false;  ///< random numbers of their own, never used in training; not a setting
   std::array<int, 2> action_delay{0, 0};  ///< physics steps, drawn per episode from [min, max]
 
   void fields(auto&& visit) {
     visit("num_envs", num_envs);
     visit("num_threads", num_threads);
-    visit("first_env", first_env);
     visit("noise", noise);
-    visit("evaluation", evaluation);
     visit("action_delay", action_delay);
   }
   std::string validate() const {

@@ -68,6 +68,7 @@ class MujocoEnv final : public BatchEnv {
   void begin_episode(const mjModel* m, mjData* d, int env, const Start& start);
   void step_world(const mjModel* m, mjData* d, int env, BatchView<const float> action,
                   const StepBuffers& out);
+  void recover(int env, BatchView<const float> action, const StepBuffers& out);
   bool simulate(const mjModel* m, mjData* d, int env, const Actions& action);
   int clip(int env, BatchView<const float> action, Actions& clipped) const;
   void truncate_diverged(const mjModel* m, mjData* d, int env, const StepBuffers& out);
@@ -77,10 +78,6 @@ class MujocoEnv final : public BatchEnv {
   void record_state(const mjData* d, int env);
   void refresh(const mjModel* m, mjData* d) const;
   tasks::Draws draws(int env) const;
-  template <class F>
-  void for_each_world(std::span<const int> worlds, F&& f) {
-    batch_.apply(worlds, f);
-  }
 
   EnvOptions options_;
   sim::ModelPtr model_;

@@ -32,6 +32,9 @@ MujocoEnv<Task>::MujocoEnv(const typename Task::Config& config, const EnvOptions
       totals_(options.num_envs, static_cast<int>(spec_.reward_terms.size()),
               static_cast<int>(spec_.termination_terms.size())),
       divergences_(batch_.state_size(), spec_.num_players * spec_.action_dim) {
+  require(options.action_delay[1] <= task_.spec().substeps,
+          "options.action_delay: expected at most " + std::to_string(task_.spec().substeps) +
+              " physics steps, one control step");
   if constexpr (requires { task_.randomised_fields(); }) {
     for (const std::string& field : task_.randomised_fields()) {
       randomised_.push_back(batch_.expand(field));
@@ -83,6 +86,7 @@ void MujocoEnv<Task>::refresh(const mjModel* m, mjData* d) const {
   mj_kinematics(m, d);
   mj_comPos(m, d);
   mj_comVel(m, d);
+  d->flg_subtreevel = 0;  // else mj_sensorVel keeps the subtree velocities of the last substep
   mj_sensorVel(m, d);
 }
 

@@ -24,14 +24,30 @@ void MujocoEnv<Task>::step(BatchView<const float> action, const StepBuffers& out
   if (batch_.apply({}, step_one) > 0) {  // MuJoCo gave up on a world: it diverged, too
     for (int env = 0; env < spec_.num_envs; ++env) {
       if (batch_.failed(env)) {
-        auto recover = [&](const mjModel* m, mjData* d, int world) {
-          truncate_diverged(m, d, world, out);
-        };
-        batch_.apply({&env, 1}, recover);
+        recover(env, action, out);
       }
     }
   }
   ++vector_steps_;
+}
+
+/// Truncates a world that MuJoCo left by an error; its state row is still that before the step.
+template <class Task>
+void MujocoEnv<Task>::recover(int env, BatchView<const float> action, const StepBuffers& out) {
+  Actions clipped;
+  clip(env, action, clipped);
+  const auto actions = static_cast<std::size_t>(spec_.num_players * spec_.action_dim);
+  divergences_.add(env, vector_steps_, batch_.state_row(env), {clipped.data(), actions});
+  auto truncate = [&](const mjModel* m, mjData* d, int world) {
+    truncate_diverged(m, d, world, out);
+  };
+  require(batch_.apply({&env, 1}, truncate) == 0, "a diverged world cannot be reset");
+}
+
+/// Whether every number is one, and within what MuJoCo itself accepts.
+inline bool is_sound(const mjtNum* values, mjtSize count) {
+  return std::all_of(values, values + count,
+                     [](mjtNum x) { return x > -mjMAXVAL && x < mjMAXVAL; });
 }
 
 /// Clips an env's actions to the bound. What is not a number acts as 0. @returns how many changed
@@ -67,6 +83,9 @@ bool MujocoEnv<Task>::simulate(const mjModel* m, mjData* d, int env, const Actio
       return false;
     }
     task_.after_substep(view, memory_[index]);
+  }
+  if (!is_sound(d->qpos, m->nq) || !is_sound(d->qvel, m->nv)) {
+    return false;  // the last substep's own result: MuJoCo would see it at the next
   }
   std::copy_n(action.begin(), size, last);
   task_.after_substeps(view, memory_[index]);

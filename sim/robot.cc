@@ -323,12 +323,22 @@ std::vector<int> actuated_joints(const mjModel& model) {
 std::vector<double> resolve(const std::map<std::string, double>& by_pattern,
                             const std::vector<std::string>& names, double otherwise) {
   std::vector<double> values(names.size(), otherwise);
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    for (const auto& [pattern, value] : by_pattern) {
+  std::vector<const std::string*> claimed(names.size(), nullptr);
+  for (const auto& [pattern, value] : by_pattern) {
+    bool is_used = false;
+    for (std::size_t i = 0; i < names.size(); ++i) {
       if (matches(names[i], pattern)) {
+        if (claimed[i] != nullptr) {
+          throw std::runtime_error('\'' + names[i] + "' is matched by both '" + *claimed[i] +
+                                   "' and '" + pattern + "'");
+        }
+        claimed[i] = &pattern;
         values[i] = value;
-        break;
+        is_used = true;
       }
+    }
+    if (!is_used) {
+      throw std::runtime_error('\'' + pattern + "' matches no joint");
     }
   }
   return values;

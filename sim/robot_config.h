@@ -138,6 +138,13 @@ struct PhysicsConfig {
     visit("tolerance", tolerance);
     visit("impratio", impratio);
   }
+  std::string validate() const {
+    return !(timestep > 0.0 && timestep <= 0.1)     ? "timestep: expected 0 to 0.1 s"
+           : substeps < 1 || substeps > 1000        ? "substeps: expected 1 to 1000"
+           : iterations < 1 || ls_iterations < 1    ? "iterations: expected 1 or more"
+           : !(tolerance >= 0.0) || !(impratio > 0) ? "tolerance: expected 0 or more, impratio > 0"
+                                                    : std::string();
+  }
 };
 
 /// Which sensors build_robot() adds, beside gyro and velocimeter.

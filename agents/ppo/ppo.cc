@@ -45,7 +45,6 @@ double mean_std(std::span<const float> log_std) {
 
 Ppo::Ppo(const PpoConfig& config, const envs::EnvSpec& spec)
     : config_(checked(config, spec)),
-      action_bound_(spec.action_bound),
       pool_(config.num_threads),
       model_(config, spec),
       workspaces_(static_cast<std::size_t>(pool_.num_threads()), Workspace(model_)),
@@ -105,7 +104,7 @@ void Ppo::act(BatchView<const float> observation, BatchView<float> action) const
       const std::span<float> row = action.row(first + i);
       for (std::size_t j = 0; j < row.size(); ++j) {
         const float mean = work.output(i)[j];
-        row[j] = std::isfinite(mean) ? std::clamp(mean, -action_bound_[j], action_bound_[j]) : 0.0F;
+        row[j] = std::isfinite(mean) ? mean : 0.0F;
       }
     }
   });

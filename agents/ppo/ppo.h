@@ -37,7 +37,6 @@ class Ppo final : public Agent {
 
  private:
   PpoConfig config_;
-  std::vector<float> action_bound_;  // (action_dim)
   mutable ThreadPool pool_;
   ActorCritic model_;
   mutable std::vector<Workspace> workspaces_;  // per thread

@@ -9,6 +9,7 @@ namespace fleet::agents {
 /// Proximal policy optimisation (Schulman et al., 2017) as rsl_rl 5 has it, whose defaults these
 /// are.
 struct PpoConfig {
+  // Set by who makes the agent, from the run's own settings; not read from files.
   int num_iterations = 1500;  ///< of the configured run; the linear schedule ends with it
   std::uint64_t seed = 1;
   int num_threads = 0;  ///< 0: one per core; the result does not depend on it
@@ -56,9 +57,6 @@ struct PpoConfig {
   std::string validate() const;
 
   void fields(auto&& visit) {
-    visit("num_iterations", num_iterations);
-    visit("seed", seed);
-    visit("num_threads", num_threads);
     visit("num_steps", num_steps);
     visit("num_epochs", num_epochs);
     visit("num_minibatches", num_minibatches);

@@ -89,7 +89,17 @@ struct CommandConfig {
     visit("stages", stages);
   }
   std::string validate() const {
-    return stages.empty() ? "stages: at least one is needed" : std::string();
+    if (stages.empty() || stages.front().step != 0) {
+      return "stages: expected a first stage at step 0";
+    }
+    for (std::size_t i = 1; i < stages.size(); ++i) {
+      if (stages[i].step <= stages[i - 1].step) {
+        return "stages: expected rising steps";
+      }
+    }
+    return resampling_time[0] > 0.0 && resampling_time[1] >= resampling_time[0]
+               ? std::string()
+               : "resampling_time: expected 0 < low <= high";
   }
 };
 
@@ -140,6 +150,14 @@ struct StartupConfig {
     visit("encoder_bias", encoder_bias);
     visit("com_offset", com_offset);
   }
+  std::string validate() const {
+    const auto is_range = [](const std::vector<double>& range) {
+      return range.empty() || (range.size() == 2 && range[0] > 0.0 && range[1] >= range[0]);
+    };
+    return !is_range(foot_friction_spin)   ? "foot_friction_spin: expected [low, high], low > 0"
+           : !is_range(foot_friction_roll) ? "foot_friction_roll: expected [low, high], low > 0"
+                                           : std::string();
+  }
 };
 
 /// How training may begin easier than the task is; gone after `steps`, and never in an evaluation.
@@ -174,7 +192,7 @@ struct VelocityConfig {
   double action_bound = 4.0;     ///< action units; inf: none. 4 is an offset of effort / stiffness
   double max_tilt = 1.2217304763960306;  ///< rad (70 degrees); beyond it the episode terminates
   bool observe_base_lin_vel = true;      ///< false: the actor is blind to what no robot measures
-  bool measure_falls = false;            ///< adds the sensors that the evaluation's `fallen` needs
+  bool measure_falls = false;            ///< adds the sensors that `fallen` needs; not a setting
 
   void fields(auto&& visit) {
     visit("robot", robot);
@@ -190,7 +208,16 @@ struct VelocityConfig {
     visit("action_bound", action_bound);
     visit("max_tilt", max_tilt);
     visit("observe_base_lin_vel", observe_base_lin_vel);
-    visit("measure_falls", measure_falls);
+  }
+  std::string validate() const {
+    return !(episode_length > 0.0 && episode_length < 1e6) ? "episode_length: expected 0 to 1e6 s"
+           : !(action_bound > 0.0)                         ? "action_bound: expected more than 0"
+           : !(max_tilt > 0.0 && max_tilt < 3.2)           ? "max_tilt: expected 0 to 3.2 rad"
+           : !(curriculum.linear_variance > 0.0)
+               ? "curriculum: linear_variance: expected more than 0"
+           : !(push.interval[0] > 0.0 && push.interval[1] >= push.interval[0])
+               ? "push: interval: expected 0 < low <= high"
+               : std::string();
   }
 };
 

@@ -221,7 +221,7 @@ TEST(PpoTest, LogStdReadFromAFileIsMended) {
   EXPECT_FLOAT_EQ(ppo.model().log_std()[0], static_cast<float>(std::log(1e-3)));
 }
 
-TEST(PpoTest, ActClipsToTheBoundAndNeedsOnlyThePolicyFields) {
+TEST(PpoTest, ActIsFiniteAndNeedsOnlyThePolicyFields) {
   PointMassEnv env(4);
   Ppo ppo(small_config(), env.spec());
   ppo.start(env);
@@ -238,7 +238,7 @@ TEST(PpoTest, ActClipsToTheBoundAndNeedsOnlyThePolicyFields) {
   other.act({observation.data(), 3, 2}, {other_action.data(), 3, 1});
   EXPECT_EQ(action, other_action);
   for (const float a : action) {
-    EXPECT_LE(std::abs(a), 3.0F);
+    EXPECT_TRUE(std::isfinite(a));
   }
 }
 

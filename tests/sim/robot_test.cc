@@ -444,3 +444,16 @@ TEST(RobotMistakeTest, FallGeomsThatDoNotExistAreNamed) {
 
 }  // namespace
 }  // namespace fleet::sim
+
+namespace fleet::sim {
+namespace {
+
+TEST(ResolveTest, APatternThatMatchesNothingOrWhatAnotherMatchesIsRefused) {
+  const std::vector<std::string> names{"left_knee", "right_knee"};
+  EXPECT_EQ(resolve({{"left_.*", 1.0}}, names, 0.5), (std::vector<double>{1.0, 0.5}));
+  EXPECT_THROW(resolve({{".*_kne", 1.0}}, names, 0.0), std::runtime_error);
+  EXPECT_THROW(resolve({{".*", 1.0}, {"left_knee", 2.0}}, names, 0.0), std::runtime_error);
+}
+
+}  // namespace
+}  // namespace fleet::sim

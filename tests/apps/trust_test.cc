@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 #include <unistd.h>
 
 #include "apps/files/checkpoint.h"
@@ -52,6 +53,19 @@ TEST(TrustTest, ARunInTwoPiecesEndsWithTheSameParameters) {
   ASSERT_EQ(run_fleet(folder.path(), kTraining + "--steps 1536 --out pieces").code, 0);
   ASSERT_EQ(run_fleet(folder.path(), "train --resume pieces --steps 2304").code, 0);
   EXPECT_EQ(read_text(folder / "pieces/params.sha256"), read_text(folder / "whole/params.sha256"));
+}
+
+TEST(TrustTest, TheShippedPoliciesWalk) {
+  const files::TemporaryFolder folder;
+  for (const char* task : {"go1-flat", "go1-fast"}) {
+    const Outcome outcome =
+        run_fleet(folder.path(), std::string("eval ") + task + " --episodes 32 --json -");
+    ASSERT_EQ(outcome.code, 0) << outcome.error;
+    const auto figures = nlohmann::json::parse(outcome.out);
+    EXPECT_EQ(figures.at("task"), "go1-flat");
+    EXPECT_LE(figures.at("fall_rate"), 0.2);
+    EXPECT_LE(figures.at("lin_vel_error"), 0.25);  // standing still scores about .65
+  }
 }
 
 /// Starts a long training and sends it `signal` once its first checkpoint is there.

@@ -159,7 +159,6 @@ Evaluation evaluate(envs::BatchEnv& env, const agents::Agent& agent, std::uint64
   const envs::EnvSpec& spec = env.spec();
   EnvBuffers buffers(spec);
   Tally tally(spec);
-  env.take_statistics();
   env.reset(seed, buffers.views);
   while (!tally.all_ended() && !is_interrupted()) {
     agent.act(buffers.views.observation[0], buffers.action_view());

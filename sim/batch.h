@@ -38,9 +38,6 @@ class Batch {
   /// Recomputes what MuJoCo derives from model fields, for every world.
   void set_constants();
 
-  /// The world's own model, randomised fields included.
-  void copy_model(int world, mjModel& model) const { mjb_getModel(batch_.get(), world, &model); }
-
   /// Loads each listed world into its thread's mjData, runs `f(model, data, world)`, and saves the
   /// state. No object with a destructor may live in `f` across MuJoCo calls: a MuJoCo error leaves
   /// it by longjmp, keeps the world's state as it was, and makes failed(world) true.

@@ -30,8 +30,8 @@ class Collector {
   Fields fields();
 
  private:
-  void act(int step);
-  bool is_first_rollout() const;  // all rows: action, mean, log_prob, value
+  void act(int step);  // all rows: action, mean, log_prob, value
+  bool is_first_rollout() const;
   void act_rows(int step, int first, int num_rows, Workspace& work);
   void learn_statistics(int step);
   void evaluate_last();           // V of what follows the last step

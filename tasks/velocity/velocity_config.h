@@ -57,6 +57,9 @@ struct PoseWidths {
 
 using Range = std::array<double, 2>;
 
+/// (m/s)^2, of the linear tracking reward, as the task has it.
+inline constexpr double kLinearVariance = 0.25;
+
 /// From `step` (control steps of the batch) on, commands come from these ranges.
 struct CommandStage {
   int step = 0;
@@ -165,7 +168,7 @@ struct StartupConfig {
 struct VelocityCurriculum {
   int steps = 0;                  ///< control steps of the batch; 0: none
   double penalty_scale = 1.0;     ///< times every negative reward weight
-  double linear_variance = 0.25;  ///< (m/s)^2, of the linear tracking reward
+  double linear_variance = kLinearVariance;  ///< (m/s)^2, of the linear tracking reward
   double push_scale = 1.0;        ///< times the pushes
   double air_time = 0.0;          ///< added to the reward weight of feet in swing
 

@@ -8,8 +8,6 @@
 
 namespace fleet::tasks {
 
-inline constexpr double kLinearVariance = 0.25;  // (m/s)^2, of the task itself
-
 /// What the training curriculum makes of a number that begins as `first` and ends as `last`.
 template <class Real>
 Real between(double first, double last, Real hardship) {

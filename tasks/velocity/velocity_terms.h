@@ -35,7 +35,7 @@ struct VelocityInputs {
   std::array<Real, kMaxFeet> first_contact{};      ///< landed within this control step
   std::array<Real, kMaxFeet> air_time{};           ///< s
   std::array<Real, kMaxFeet> swing_peak{};         ///< m, highest since the foot left the ground
-  Real linear_variance{0.25};  ///< (m/s)^2
+  Real linear_variance{kLinearVariance};  ///< (m/s)^2
   Real air_time_bonus{};       ///< added to the weight of that term by a training curriculum
   Real self_collisions{};  ///< substeps in which the robot pressed on itself
 };

@@ -1,0 +1,137 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+// A model as the engine sees it: MuJoCo's names, plain arrays, only what the engine supports. Filled
+// from an mjModel by sim/physics_model.h, which refuses everything else by name.
+
+namespace fleet::physics {
+
+enum class Integrator { kEuler, kImplicitFast, kRungeKutta };
+enum class Joint { kFree, kBall, kSlide, kHinge };
+enum class GeomType { kPlane, kSphere, kCapsule, kEllipsoid, kCylinder, kBox };
+enum class Transmission { kJoint, kTendon, kSite };
+enum class Dynamics { kNone, kIntegrator, kFilter, kFilterExact };
+enum class Gain { kFixed, kAffine };
+enum class Bias { kNone, kAffine };
+
+/// How a contact's friction follows from those of its two geoms.
+enum class FrictionRule { kLarger, kFirst, kSecond, kOfPair };
+
+/// Two geoms that may touch, in MuJoCo's order of contacts: by body pair, then by geom.
+template <class T>
+struct GeomPair {
+  int geom1 = 0, geom2 = 0;  ///< type of geom1 <= type of geom2, as in mjContact
+  int body1 = 0, body2 = 0;
+  int first_slot = 0, num_slots = 0;  ///< a slot is a (pair, point)
+  int condim = 3;
+  FrictionRule friction_rule = FrictionRule::kLarger;
+  std::array<T, 5> friction{};        ///< for kOfPair: slide, slide, spin, roll, roll
+  std::array<T, 2> solref{}, solreffriction{};
+  std::array<T, 5> solimp{};
+  T margin{}, gap{};                  ///< m
+  int column_adr = 0, num_columns = 0;  ///< of pair_columns: dofs that move one body, not the other
+};
+
+template <class T>
+struct PhysicsModel {
+  int nq = 0, nv = 0, nu = 0, na = 0, nbody = 0, njnt = 0, ngeom = 0, nsite = 0, ntendon = 0;
+  int nC = 0;      ///< entries of M: one row per dof, its ancestors and itself
+  int nslot = 0;   ///< over all pairs
+  int nwrap = 0;   ///< entries of all fixed tendons
+  int nsensor = 0, nsensordata = 0;
+
+  Integrator integrator = Integrator::kEuler;
+  bool elliptic = false;
+  bool warmstart = true, refsafe = true, filter_parent = true, clamp_ctrl = true, eulerdamp = true;
+  bool contacts = true, limits = true, frictionloss = true, actuation = true, gravity_on = true;
+  bool springs = true, dampers = true;
+  T timestep{}, impratio{}, tolerance{}, density{}, viscosity{};
+  std::array<T, 3> gravity{}, wind{};
+  int iterations = 0, ls_iterations = 0;
+
+  std::vector<int> body_parentid, body_rootid, body_jntnum, body_jntadr, body_dofnum, body_dofadr;
+  std::vector<int> body_subtreenum;  ///< bodies of its subtree, itself included: they follow it
+  std::vector<std::uint8_t> body_sameframe;
+  std::vector<T> body_pos, body_quat, body_gravcomp;  // (nbody x 3, 4, 1)
+
+  std::vector<int> jnt_type, jnt_qposadr, jnt_dofadr, jnt_bodyid;
+  std::vector<std::uint8_t> jnt_limited, jnt_actfrclimited;
+  std::vector<T> jnt_pos, jnt_axis, jnt_stiffness, jnt_range, jnt_actfrcrange;  // (njnt x 3, 3, 1, 2, 2)
+  std::vector<T> jnt_margin, jnt_solref, jnt_solimp;                            // (njnt x 1, 2, 5)
+  std::vector<T> qpos0, qpos_spring;                                            // (nq)
+
+  std::vector<int> dof_bodyid, dof_jntid, dof_parentid;
+  std::vector<T> dof_solref, dof_solimp;            // (nv x 2, 5)
+  std::vector<std::uint8_t> dof_has_frictionloss;   // (nv) in any world
+  std::vector<int> M_rownnz, M_rowadr, M_colind;    // (nv, nv, nC) columns ascending, the last: i
+
+  std::vector<int> geom_type, geom_bodyid;
+  std::vector<T> geom_pos, geom_quat, geom_size, geom_rbound;  // (ngeom x 3, 4, 3, 1)
+  std::vector<int> site_bodyid, site_type;
+  std::vector<T> site_pos, site_quat, site_size;  // (nsite x 3, 4, 3)
+
+  std::vector<int> tendon_adr, tendon_num;           // fixed tendons: entries of wrap_*
+  std::vector<int> wrap_dof, wrap_qpos;              // (nwrap)
+  std::vector<T> wrap_coef;                          // (nwrap)
+  std::vector<std::uint8_t> tendon_limited, tendon_actfrclimited;
+  std::vector<T> tendon_range, tendon_margin, tendon_solref_lim, tendon_solimp_lim;  // (ntendon x 2, 1, 2, 5)
+  std::vector<T> tendon_frictionloss, tendon_solref_fri, tendon_solimp_fri;          // (ntendon x 1, 2, 5)
+  std::vector<T> tendon_stiffness, tendon_damping, tendon_lengthspring;              // (ntendon x 1, 1, 2)
+  std::vector<T> tendon_armature, tendon_invweight0, tendon_actfrcrange;             // (ntendon x 1, 1, 2)
+
+  std::vector<int> actuator_trntype, actuator_trnid, actuator_trnid2, actuator_dyntype;
+  std::vector<int> actuator_gaintype, actuator_biastype, actuator_actadr;  // actadr: -1 if stateless
+  std::vector<std::uint8_t> actuator_ctrllimited, actuator_forcelimited, actuator_actlimited;
+  std::vector<std::uint8_t> actuator_actearly;
+  std::vector<T> actuator_gear, actuator_ctrlrange, actuator_actrange, actuator_dynprm;  // (nu x 6, 2, 2, 1)
+  std::vector<T> actuator_forcerange;                                                    // (nu x 2)
+
+  std::vector<GeomPair<T>> pairs;
+  std::vector<int> pair_columns;
+
+  // Sensors: what they are of is resolved at load.
+  std::vector<int> sensor_type, sensor_stage, sensor_objtype, sensor_objid, sensor_reftype;
+  std::vector<int> sensor_refid, sensor_dim, sensor_adr, sensor_intprm;  // intprm: (nsensor x 3)
+  std::vector<T> sensor_cutoff;
+};
+
+/// Model numbers that may differ from world to world; MuJoCo's names and shapes.
+/// Those marked derived follow from the others (mj_setConst).
+template <class Array>
+struct ModelFields {
+  Array body_mass, body_ipos, body_iquat, body_inertia;  // (nbody x 1, 3, 4, 3)
+  Array body_subtreemass, body_invweight0;               // (nbody x 1, 2) derived
+  Array dof_armature, dof_damping, dof_frictionloss;     // (nv)
+  Array dof_invweight0;                                  // (nv) derived
+  Array geom_friction;                                   // (ngeom x 3)
+  Array actuator_gainprm, actuator_biasprm;              // (nu x 3)
+
+  void fields(auto&& visit) {
+    visit("body_mass", body_mass);
+    visit("body_ipos", body_ipos);
+    visit("body_iquat", body_iquat);
+    visit("body_inertia", body_inertia);
+    visit("body_subtreemass", body_subtreemass);
+    visit("body_invweight0", body_invweight0);
+    visit("dof_armature", dof_armature);
+    visit("dof_damping", dof_damping);
+    visit("dof_frictionloss", dof_frictionloss);
+    visit("dof_invweight0", dof_invweight0);
+    visit("geom_friction", geom_friction);
+    visit("actuator_gainprm", actuator_gainprm);
+    visit("actuator_biasprm", actuator_biasprm);
+  }
+};
+
+/// A model and the values of its fields where no world has its own.
+template <class T>
+struct Physics {
+  PhysicsModel<T> model;
+  ModelFields<std::vector<T>> fields;
+};
+
+}  // namespace fleet::physics

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "cuda/aligned_vector.h"
@@ -11,38 +12,41 @@ namespace fleet::physics {
 /// Rows of the constraint solver that touch one dof each: friction loss and limits of joints.
 template <class R>
 struct DofRows {
-  int num = 0;                 ///< that some world of the pack needs
-  std::vector<int> dof;        ///< (capacity)
-  AlignedVector<R> sign;       ///< the row's only entry: +1, -1
-  AlignedVector<R> D;          ///< 1 / regulariser; 0 where a world does not have this row
-  AlignedVector<R> aref;       ///< reference acceleration
-  AlignedVector<R> frictionloss;  ///< 0: the row only pushes (a limit)
-  AlignedVector<R> jar, jv, force;  ///< residual, its change along the search direction, force
-  AlignedVector<R> curvature;  ///< second derivative of the cost: D or 0
+  int num = 0;                    ///< that some world of the pack needs
+  std::vector<int> dof, id;       ///< id: the joint of a limit, the dof of friction loss
+  AlignedVector<R> sign;          ///< the row's only entry: +1, -1
+  AlignedVector<R> D;             ///< 1 / regulariser; 0 where a world does not have this row
+  AlignedVector<R> aref;          ///< reference acceleration
+  AlignedVector<R> frictionloss;  ///< negative: the row pushes one way only (a limit)
+  AlignedVector<R> jar, jv;       ///< J qacc - aref, J search
+  AlignedVector<R> force, curvature;  ///< minus first and second derivative of its cost by jar
 };
 
+/// What the cost of a block is.
+enum class BlockKind { kLimit, kFrictionLoss, kFrictionless, kPyramidal, kElliptic };
+
 /// Rows that touch several dofs together: a contact (its cone), a ball joint's or tendon's limit, a
-/// tendon's friction. One block each; all rows of a block share the columns.
+/// tendon's friction. One block each; all rows of a block share the columns. A pyramid has the rows
+/// of its axes (normal, tangents, spin, rolls), not of its edges: cone.h.
 template <class R>
 struct RowBlocks {
   struct Block {
-    int slot = -1;                 ///< of the contact; -1: a limit or friction of joint or tendon
-    int id = -1;                   ///< joint or tendon, where slot is -1
-    int dim = 1;                   ///< rows: normal, tangents, spin, roll, roll
+    BlockKind kind = BlockKind::kLimit;
+    int contact = -1;              ///< index into Contacts; -1: none
+    int dim = 1;                   ///< rows
     int num_columns = 0;
     const int* columns = nullptr;  ///< dofs, ascending
-    int J = 0;                     ///< first number of J: (dim x num_columns)
     int row = 0;                   ///< first of this block's dim rows
-    int H = 0;                     ///< first number of H: (dim x dim), the upper triangle counts
+    int J = 0;                     ///< first number of J: (dim x num_columns)
+    int H = 0;                     ///< first number of H: (dim x dim), lower triangle
   };
   int num = 0, num_rows = 0, num_J = 0, num_H = 0;
   std::vector<Block> block;
   AlignedVector<R> J;
-  AlignedVector<R> D, aref, jar, jv, force;  ///< per row; D of rows after the first: see cone.h
-  AlignedVector<R> H;         ///< the cost's second derivative by the block's rows
-  AlignedVector<R> mu;        ///< per block: friction of the regularised cone
-  AlignedVector<R> friction;  ///< (num x 5)
-  AlignedVector<R> frictionloss;  ///< per block: 0 unless a tendon's friction
+  AlignedVector<R> D, aref, jar, jv, force;  ///< per row; a pyramid's D is that of its edges
+  AlignedVector<R> H;             ///< second derivative of the block's cost by its rows
+  AlignedVector<R> mu;            ///< per block: friction of the regularised cone
+  AlignedVector<R> friction;      ///< (num x 5); of a kFrictionLoss block: [0] its limit
 };
 
 /// Contacts that some world of the pack has, in slot order.
@@ -68,6 +72,7 @@ struct PhysicsData {
   // State and inputs.
   AlignedVector<R> qpos, qvel, act, ctrl, qacc_warmstart;
   AlignedVector<R> qfrc_applied, xfrc_applied;  // (nv), (nbody x 6) force, torque at the body's com
+  bool has_applied = false;  ///< whether qfrc_applied or xfrc_applied hold anything but zeros
 
   // kinematics()
   AlignedVector<R> xpos, xquat, xmat, xipos, ximat;    // (nbody x 3, 4, 9, 3, 9)
@@ -77,7 +82,8 @@ struct PhysicsData {
   // com_pos(), make_M(), factor_M(), tendons, transmission
   AlignedVector<R> subtree_com, cinert, cdof, crb;  // (nbody x 3, 10), (nv x 6), (nbody x 10)
   AlignedVector<R> M, qLD, qLDiagInv;               // (nC, nC, nv) factor: M = L' D L
-  AlignedVector<R> ten_length, actuator_length, actuator_moment;  // moment: (nu x nv)
+  AlignedVector<R> ten_length, actuator_length;
+  AlignedVector<R> actuator_moment;  // (moment_colind)
 
   Contacts<R> contact;
   DofRows<R> dof_rows;
@@ -100,7 +106,13 @@ struct PhysicsData {
   AlignedVector<R> cacc, cfrc_int, cfrc_ext;        // (nbody x 6)
   AlignedVector<R> sensordata;
 
-  AlignedVector<R> scratch_body, scratch_dof;  // (nbody x 16), (nv x 8)
+  // The Newton system: lower triangle, and per row which columns are not zero (nv <= 64).
+  AlignedVector<R> H, H_diag_inv;         // (nv x nv, nv)
+  std::vector<std::uint64_t> M_pattern, H_pattern;  // (nv) bit j: column j < i
+  std::vector<int> H_rownnz, H_colind;    // (nv, nv x nv)
+  AlignedVector<R> Ma, grad, search, Mv;  // (nv) M qacc, gradient, direction, M search
+
+  AlignedVector<R> scratch_body, scratch_dof;  // (nbody x 12), (nv x 4)
 };
 
 }  // namespace fleet::physics

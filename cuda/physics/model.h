@@ -17,6 +17,19 @@ enum class Transmission { kJoint, kTendon, kSite };
 enum class Dynamics { kNone, kIntegrator, kFilter, kFilterExact };
 enum class Gain { kFixed, kAffine };
 enum class Bias { kNone, kAffine };
+enum class Stage { kPos = 1, kVel, kAcc };
+
+/// What a sensor reads; MuJoCo's sensors of the same names.
+enum class Sensor {
+  kTouch, kAccelerometer, kVelocimeter, kGyro, kForce, kTorque, kMagnetometer,
+  kJointPos, kJointVel, kTendonPos, kTendonVel, kActuatorPos, kActuatorVel, kActuatorForce,
+  kJointActuatorForce, kTendonActuatorForce, kBallQuat, kBallAngVel,
+  kJointLimitPos, kJointLimitVel, kJointLimitForce,
+  kFramePos, kFrameQuat, kFrameXAxis, kFrameYAxis, kFrameZAxis, kFrameLinVel, kFrameAngVel,
+  kFrameLinAcc, kFrameAngAcc, kSubtreeCom, kSubtreeLinVel, kSubtreeAngMom, kInsideSite, kContact,
+};
+/// What a sensor is attached to. kBody is the inertial frame, kXBody the body's own, as in MJCF.
+enum class Object { kNone, kBody, kXBody, kGeom, kSite, kJoint, kTendon, kActuator };
 
 /// How a contact's friction follows from those of its two geoms.
 enum class FrictionRule { kLarger, kFirst, kSecond, kOfPair };
@@ -49,13 +62,12 @@ struct PhysicsModel {
   bool warmstart = true, refsafe = true, filter_parent = true, clamp_ctrl = true, eulerdamp = true;
   bool contacts = true, limits = true, frictionloss = true, actuation = true, gravity_on = true;
   bool springs = true, dampers = true;
-  T timestep{}, impratio{}, tolerance{}, density{}, viscosity{};
-  std::array<T, 3> gravity{}, wind{};
+  T timestep{}, impratio{}, tolerance{}, ls_tolerance{}, density{}, viscosity{};
+  std::array<T, 3> gravity{}, wind{}, magnetic{};
   int iterations = 0, ls_iterations = 0;
 
   std::vector<int> body_parentid, body_rootid, body_jntnum, body_jntadr, body_dofnum, body_dofadr;
-  std::vector<int> body_subtreenum;  ///< bodies of its subtree, itself included: they follow it
-  std::vector<std::uint8_t> body_sameframe;
+  std::vector<int> body_lastdof;     ///< the last dof that moves it; -1: none
   std::vector<T> body_pos, body_quat, body_gravcomp;  // (nbody x 3, 4, 1)
 
   std::vector<int> jnt_type, jnt_qposadr, jnt_dofadr, jnt_bodyid;
@@ -69,7 +81,7 @@ struct PhysicsModel {
   std::vector<std::uint8_t> dof_has_frictionloss;   // (nv) in any world
   std::vector<int> M_rownnz, M_rowadr, M_colind;    // (nv, nv, nC) columns ascending, the last: i
 
-  std::vector<int> geom_type, geom_bodyid;
+  std::vector<int> geom_type, geom_bodyid;                     // type -1: a shape for pictures only
   std::vector<T> geom_pos, geom_quat, geom_size, geom_rbound;  // (ngeom x 3, 4, 3, 1)
   std::vector<int> site_bodyid, site_type;
   std::vector<T> site_pos, site_quat, site_size;  // (nsite x 3, 4, 3)
@@ -89,14 +101,21 @@ struct PhysicsModel {
   std::vector<std::uint8_t> actuator_actearly;
   std::vector<T> actuator_gear, actuator_ctrlrange, actuator_actrange, actuator_dynprm;  // (nu x 6, 2, 2, 1)
   std::vector<T> actuator_forcerange;                                                    // (nu x 2)
+  // Dofs that an actuator can move, ascending: (nu + 1), then one entry per number of its moment.
+  std::vector<int> moment_rowadr, moment_colind;
 
   std::vector<GeomPair<T>> pairs;
   std::vector<int> pair_columns;
 
-  // Sensors: what they are of is resolved at load.
+  // Sensors: what they are of is resolved at load. type: Sensor; stage: Stage; objtype: Object.
   std::vector<int> sensor_type, sensor_stage, sensor_objtype, sensor_objid, sensor_reftype;
   std::vector<int> sensor_refid, sensor_dim, sensor_adr, sensor_intprm;  // intprm: (nsensor x 3)
-  std::vector<T> sensor_cutoff;
+  std::vector<T> sensor_cutoff;                // 0: none
+  std::vector<std::uint8_t> sensor_positive;   // the cutoff is for large values only
+  /// For sensors of contacts, by pair: whether it counts, 1 or -1, and then from which side.
+  std::vector<int> sensor_match_adr;           // (nsensor) first number of sensor_match, or -1
+  std::vector<std::int8_t> sensor_match;
+  bool needs_subtree_vel = false, needs_rne_post_constraint = false;  ///< for some sensor
 };
 
 /// Model numbers that may differ from world to world; MuJoCo's names and shapes.
@@ -110,20 +129,24 @@ struct ModelFields {
   Array geom_friction;                                   // (ngeom x 3)
   Array actuator_gainprm, actuator_biasprm;              // (nu x 3)
 
-  void fields(auto&& visit) {
-    visit("body_mass", body_mass);
-    visit("body_ipos", body_ipos);
-    visit("body_iquat", body_iquat);
-    visit("body_inertia", body_inertia);
-    visit("body_subtreemass", body_subtreemass);
-    visit("body_invweight0", body_invweight0);
-    visit("dof_armature", dof_armature);
-    visit("dof_damping", dof_damping);
-    visit("dof_frictionloss", dof_frictionloss);
-    visit("dof_invweight0", dof_invweight0);
-    visit("geom_friction", geom_friction);
-    visit("actuator_gainprm", actuator_gainprm);
-    visit("actuator_biasprm", actuator_biasprm);
+  void fields(auto&& visit) { visit_fields(*this, visit); }
+  void fields(auto&& visit) const { visit_fields(*this, visit); }
+
+ private:
+  static void visit_fields(auto& self, auto&& visit) {
+    visit("body_mass", self.body_mass);
+    visit("body_ipos", self.body_ipos);
+    visit("body_iquat", self.body_iquat);
+    visit("body_inertia", self.body_inertia);
+    visit("body_subtreemass", self.body_subtreemass);
+    visit("body_invweight0", self.body_invweight0);
+    visit("dof_armature", self.dof_armature);
+    visit("dof_damping", self.dof_damping);
+    visit("dof_frictionloss", self.dof_frictionloss);
+    visit("dof_invweight0", self.dof_invweight0);
+    visit("geom_friction", self.geom_friction);
+    visit("actuator_gainprm", self.actuator_gainprm);
+    visit("actuator_biasprm", self.actuator_biasprm);
   }
 };
 

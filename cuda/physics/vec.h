@@ -166,4 +166,15 @@ Quat<R> axis_angle(const Vec3<R>& axis, R angle) {
   return {cosine, axis.x * sine, axis.y * sine, axis.z * sine};
 }
 
+/// The rotation of a unit quaternion as axis times angle, |angle| <= pi.
+template <class R>
+Vec3<R> rotation_vector(const Quat<R>& q) {
+  const Vec3<R> axis{q.x, q.y, q.z};
+  const R sine = norm(axis);
+  R angle = R(2.0) * atan2(sine, q.w);
+  angle = select(less(R(3.14159265358979323846), angle), angle - R(6.28318530717958647693), angle);
+  const auto none = less(sine, R(1e-15));
+  return axis * select(none, R(0.0), angle / select(none, R(1.0), sine));
+}
+
 }  // namespace fleet::physics

@@ -1,0 +1,150 @@
+#pragma once
+
+#include <algorithm>
+
+#include "cuda/physics/data.h"
+#include "cuda/physics/spatial.h"
+
+// From controls to joint forces: transmissions, activation, gain and bias, limits.
+
+namespace fleet::physics {
+
+/// Lengths of fixed tendons.
+template <class R>
+void tendon_lengths(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d) {
+  for (int t = 0; t < m.ntendon; ++t) {
+    R sum(0.0);
+    for (int w = m.tendon_adr[t]; w < m.tendon_adr[t] + m.tendon_num[t]; ++w) {
+      sum = fma(R(m.wrap_coef[w]), d.qpos[m.wrap_qpos[w]], sum);
+    }
+    d.ten_length[t] = sum;
+  }
+}
+
+/// The moment arms of a wrench fixed to a site: gear is force, then torque, in the site's frame.
+template <class R>
+void site_moment(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d, int u) {
+  const int site = m.actuator_trnid[u];
+  const Mat3<R> axes = load9(&d.site_xmat[9 * site]);
+  const Vec3<R> force = axes * constant3<R>(&m.actuator_gear[6 * u]);
+  const Vec3<R> torque = axes * constant3<R>(&m.actuator_gear[6 * u + 3]);
+  const int root = m.body_rootid[m.site_bodyid[site]];
+  const Vec3<R> arm = load3(&d.site_xpos[3 * site]) - load3(&d.subtree_com[3 * root]);
+  const Vec6<R> wrench{torque + cross(arm, force), force};
+  for (int k = m.moment_rowadr[u]; k < m.moment_rowadr[u + 1]; ++k) {
+    d.actuator_moment[k] = dot(load6(&d.cdof[6 * m.moment_colind[k]]), wrench);
+  }
+  d.actuator_length[u] = R(0.0);
+}
+
+/// Lengths and moment arms. Those of hinges, slides and tendons never change: see constant_moments.
+template <class R>
+void transmission(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d) {
+  for (int u = 0; u < m.nu; ++u) {
+    const R gear(m.actuator_gear[6 * u]);
+    switch (static_cast<Transmission>(m.actuator_trntype[u])) {
+      case Transmission::kJoint:
+        d.actuator_length[u] = gear * d.qpos[m.jnt_qposadr[m.actuator_trnid[u]]];
+        break;
+      case Transmission::kTendon:
+        d.actuator_length[u] = gear * d.ten_length[m.actuator_trnid[u]];
+        break;
+      case Transmission::kSite:
+        site_moment(m, d, u);
+        break;
+    }
+  }
+}
+
+/// The activation one step on, clamped to its range where it has one.
+template <class R>
+R next_activation(const PhysicsModel<ScalarOf<R>>& m, const PhysicsData<R>& d, int u) {
+  const int a = m.actuator_actadr[u];
+  const R rate = d.act_dot[a];
+  R step = rate * R(m.timestep);
+  if (m.actuator_dyntype[u] == static_cast<int>(Dynamics::kFilterExact)) {
+    const auto tau = std::max(m.actuator_dynprm[u], ScalarOf<R>(1e-15));
+    step = rate * R(tau * (1 - std::exp(-m.timestep / tau)));
+  }
+  const R next = d.act[a] + step;
+  return m.actuator_actlimited[u] ? clamp(next, R(m.actuator_actrange[2 * u]),
+                                          R(m.actuator_actrange[2 * u + 1]))
+                                  : next;
+}
+
+template <class R>
+R control(const PhysicsModel<ScalarOf<R>>& m, const PhysicsData<R>& d, int u) {
+  return m.clamp_ctrl && m.actuator_ctrllimited[u]
+             ? clamp(d.ctrl[u], R(m.actuator_ctrlrange[2 * u]), R(m.actuator_ctrlrange[2 * u + 1]))
+             : d.ctrl[u];
+}
+
+/// What multiplies the gain: the control, or the activation it drives. Fills act_dot.
+template <class R>
+R actuator_input(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d, int u) {
+  const R ctrl = control(m, d, u);
+  const auto dynamics = static_cast<Dynamics>(m.actuator_dyntype[u]);
+  if (dynamics == Dynamics::kNone) {
+    return ctrl;
+  }
+  const int a = m.actuator_actadr[u];
+  const auto tau = std::max(m.actuator_dynprm[u], ScalarOf<R>(1e-15));
+  d.act_dot[a] = dynamics == Dynamics::kIntegrator ? ctrl : (ctrl - d.act[a]) / R(tau);
+  return m.actuator_actearly[u] ? next_activation(m, d, u) : d.act[a];
+}
+
+/// prm[0] + prm[1] length + prm[2] velocity
+template <class R>
+R affine(const R* prm, R length, R velocity) {
+  return fma(prm[2], velocity, fma(prm[1], length, prm[0]));
+}
+
+/// Fills actuator_force (limited) and qfrc_actuator.
+template <class R>
+void actuation(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d) {
+  std::fill(d.qfrc_actuator.begin(), d.qfrc_actuator.end(), R(0.0));
+  std::fill(d.actuator_force.begin(), d.actuator_force.end(), R(0.0));
+  for (int u = 0; u < m.nu && m.actuation; ++u) {
+    const R* const gainprm = &d.field.actuator_gainprm[3 * u];
+    const R length = d.actuator_length[u];
+    const R velocity = d.actuator_velocity[u];
+    const R gain = m.actuator_gaintype[u] == static_cast<int>(Gain::kAffine)
+                       ? affine(gainprm, length, velocity)
+                       : gainprm[0];
+    R force = gain * actuator_input(m, d, u);
+    if (m.actuator_biastype[u] == static_cast<int>(Bias::kAffine)) {
+      force += affine(&d.field.actuator_biasprm[3 * u], length, velocity);
+    }
+    d.actuator_force[u] = m.actuator_forcelimited[u]
+                              ? clamp(force, R(m.actuator_forcerange[2 * u]),
+                                      R(m.actuator_forcerange[2 * u + 1]))
+                              : force;
+    for (int k = m.moment_rowadr[u]; k < m.moment_rowadr[u + 1]; ++k) {
+      R& out = d.qfrc_actuator[m.moment_colind[k]];
+      out = fma(d.actuator_moment[k], d.actuator_force[u], out);
+    }
+  }
+  for (int j = 0; j < m.njnt; ++j) {
+    if (m.jnt_actfrclimited[j]) {
+      R& out = d.qfrc_actuator[m.jnt_dofadr[j]];
+      out = clamp(out, R(m.jnt_actfrcrange[2 * j]), R(m.jnt_actfrcrange[2 * j + 1]));
+    }
+  }
+}
+
+/// Adds forces applied at the bodies' centres of mass (force, torque; world frame) to `out`.
+template <class R>
+void add_applied(const PhysicsModel<ScalarOf<R>>& m, const PhysicsData<R>& d, R* out) {
+  for (int body = 1; body < m.nbody; ++body) {
+    const Vec3<R> force = load3(&d.xfrc_applied[6 * body]);
+    const Vec3<R> torque = load3(&d.xfrc_applied[6 * body + 3]);
+    const Vec3<R> arm =
+        load3(&d.xipos[3 * body]) - load3(&d.subtree_com[3 * m.body_rootid[body]]);
+    const Vec6<R> wrench{torque + cross(arm, force), force};
+    for (int i = m.body_lastdof[body]; i >= 0; i = m.dof_parentid[i]) {
+      out[i] += dot(load6(&d.cdof[6 * i]), wrench);
+    }
+  }
+}
+
+}  // namespace fleet::physics

@@ -77,6 +77,7 @@ struct PhysicsModel {
   std::vector<T> qpos0, qpos_spring;                                            // (nq)
 
   std::vector<int> dof_bodyid, dof_jntid, dof_parentid;
+  std::vector<int> dof_index;                       // (nv) 0, 1, 2, ...: columns of a joint's block
   std::vector<T> dof_solref, dof_solimp;            // (nv x 2, 5)
   std::vector<std::uint8_t> dof_has_frictionloss;   // (nv) in any world
   std::vector<int> M_rownnz, M_rowadr, M_colind;    // (nv, nv, nC) columns ascending, the last: i
@@ -106,6 +107,7 @@ struct PhysicsModel {
 
   std::vector<GeomPair<T>> pairs;
   std::vector<int> pair_columns;
+  std::vector<int> pair_signs;  ///< per column: +1 where the dof moves body2, -1 body1
 
   // Sensors: what they are of is resolved at load. type: Sensor; stage: Stage; objtype: Object.
   std::vector<int> sensor_type, sensor_stage, sensor_objtype, sensor_objid, sensor_reftype;

@@ -14,24 +14,23 @@ ScalarOf<R> least_time_constant(const PhysicsModel<ScalarOf<R>>& m) {
   return m.refsafe ? 2 * m.timestep : ScalarOf<R>(0);
 }
 
-/// Adds a row of one dof. @param violation pos - margin  @param frictionloss negative: a limit
+/// Adds a row of one dof. @param violation pos - margin  @param frictionloss null: a limit
 template <class R>
 void add_dof_row(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d, int dof, int id, double sign,
-                 const MaskOf<R>& active, R violation, R frictionloss, const ScalarOf<R>* solref,
-                 const ScalarOf<R>* solimp) {
+                 const MaskOf<R>& active, R violation, const R* frictionloss,
+                 const ScalarOf<R>* solref, const ScalarOf<R>* solimp) {
   DofRows<R>& rows = d.dof_rows;
   const int row = rows.num++;
-  const bool is_friction = !any(less(frictionloss, R(0.0)));
   const R imp = impedance(solimp, violation);
   const auto ref = reference(solref, solimp[1], least_time_constant<R>(m));
-  const R spring = is_friction ? R(0.0) : R(ref.K) * imp * violation;
+  const R spring = frictionloss != nullptr ? R(0.0) : R(ref.K) * imp * violation;
   const R aref = -(R(ref.B * ScalarOf<R>(sign)) * d.qvel[dof]) - spring;
   rows.dof[row] = dof;
   rows.id[row] = id;
   rows.sign[row] = R(sign);
   rows.D[row] = select(active, R(1.0) / regulariser(imp, d.field.dof_invweight0[dof]), R(0.0));
   rows.aref[row] = select(active, aref, R(0.0));
-  rows.frictionloss[row] = is_friction ? select(active, frictionloss, R(0.0)) : R(-1.0);
+  rows.frictionloss[row] = select(active, frictionloss != nullptr ? *frictionloss : R(0.0), R(0.0));
 }
 
 template <class R>
@@ -39,10 +38,11 @@ void make_frictionloss(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d) {
   for (int i = 0; i < m.nv && m.frictionloss; ++i) {
     if (m.dof_has_frictionloss[i]) {
       const R loss = d.field.dof_frictionloss[i];
-      add_dof_row(m, d, i, i, 1.0, less(R(0.0), loss), R(0.0), maximum(loss, R(0.0)),
-                  &m.dof_solref[2 * i], &m.dof_solimp[5 * i]);
+      add_dof_row(m, d, i, i, 1.0, less(R(0.0), loss), R(0.0), &loss, &m.dof_solref[2 * i],
+                  &m.dof_solimp[5 * i]);
     }
   }
+  d.dof_rows.num_friction = d.dof_rows.num;
 }
 
 /// Begins a block of `dim` rows. @returns it, its J still to be filled
@@ -131,8 +131,8 @@ void make_joint_limits(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d) {
       const R dist = side < 0 ? value - bound : bound - value;
       const auto active = less(dist, margin);
       if (any(active)) {
-        add_dof_row(m, d, m.jnt_dofadr[j], j, -side, active, dist - margin, R(-1.0),
-                    &m.jnt_solref[2 * j], &m.jnt_solimp[5 * j]);
+        add_dof_row(m, d, m.jnt_dofadr[j], j, -side, active, dist - margin,
+                    static_cast<const R*>(nullptr), &m.jnt_solref[2 * j], &m.jnt_solimp[5 * j]);
       }
     }
   }

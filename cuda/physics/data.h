@@ -13,11 +13,12 @@ namespace fleet::physics {
 template <class R>
 struct DofRows {
   int num = 0;                    ///< that some world of the pack needs
+  int num_friction = 0;           ///< the first ones are friction loss, the others limits
   std::vector<int> dof, id;       ///< id: the joint of a limit, the dof of friction loss
   AlignedVector<R> sign;          ///< the row's only entry: +1, -1
   AlignedVector<R> D;             ///< 1 / regulariser; 0 where a world does not have this row
   AlignedVector<R> aref;          ///< reference acceleration
-  AlignedVector<R> frictionloss;  ///< negative: the row pushes one way only (a limit)
+  AlignedVector<R> frictionloss;  ///< largest force of a friction row
   AlignedVector<R> jar, jv;       ///< J qacc - aref, J search
   AlignedVector<R> force, curvature;  ///< minus first and second derivative of its cost by jar
 };
@@ -61,6 +62,14 @@ struct Contacts {
   AlignedVector<R> force;         ///< (num x 6) N and N m in that frame, as mj_contactForce
 };
 
+/// What fourth-order Runge-Kutta keeps between its stages. Empty for other integrators.
+template <class R>
+struct RungeKuttaMemory {
+  AlignedVector<R> qpos, qvel, act;                         ///< at the step's start
+  AlignedVector<R> velocity, turned;                        ///< (nv) of this stage, of the last
+  AlignedVector<R> velocity_sum, qacc_sum, act_dot_sum;     ///< weighted over the stages
+};
+
 /// One pack's working memory: MuJoCo's names and shapes, a pack per number. A thread has one, and
 /// its packs take turns in it; state lives elsewhere (engine.h). Grouped by the stage that fills it.
 template <class R>
@@ -99,7 +108,7 @@ struct PhysicsData {
 
   // solve()
   AlignedVector<R> qacc, qfrc_constraint;
-  R solver_niter, solver_improvement, solver_gradient;  ///< per world, for tests and benchmarks
+  int solver_niter = 0;  ///< Newton iterations of this pack: of its slowest world
 
   // rne_post_constraint(), sensors()
   AlignedVector<R> subtree_linvel, subtree_angmom;  // (nbody x 3)
@@ -112,6 +121,7 @@ struct PhysicsData {
   std::vector<int> H_rownnz, H_colind;    // (nv, nv x nv)
   AlignedVector<R> Ma, grad, search, Mv;  // (nv) M qacc, gradient, direction, M search
 
+  RungeKuttaMemory<R> stages;
   AlignedVector<R> scratch_body, scratch_dof;  // (nbody x 12), (nv x 4)
 };
 

@@ -62,6 +62,7 @@ struct PhysicsModel {
   bool warmstart = true, refsafe = true, filter_parent = true, clamp_ctrl = true, eulerdamp = true;
   bool contacts = true, limits = true, frictionloss = true, actuation = true, gravity_on = true;
   bool springs = true, dampers = true;
+  bool has_damping = false;  ///< some dof_damping is not zero
   T timestep{}, impratio{}, tolerance{}, ls_tolerance{}, density{}, viscosity{};
   std::array<T, 3> gravity{}, wind{}, magnetic{};
   int iterations = 0, ls_iterations = 0;

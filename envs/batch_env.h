@@ -15,6 +15,7 @@ namespace fleet::envs {
 /// What an agent must know of an environment; fixed for its lifetime.
 struct EnvSpec {
   int num_envs = 0;
+  int first_env = 0;    ///< global index of env 0: random numbers are keyed by global indices
   int num_players = 1;  ///< rows of a batch: env * num_players + player
   int action_dim = 0;
   int max_episode_steps = 0;

@@ -7,6 +7,7 @@ namespace fleet::envs {
 EnvSpec make_env_spec(const tasks::TaskSpec& task, const EnvOptions& options) {
   EnvSpec spec;
   spec.num_envs = options.num_envs;
+  spec.first_env = options.first_env;
   spec.num_players = task.num_players;
   spec.action_dim = task.action_dim;
   spec.max_episode_steps = task.max_episode_steps;

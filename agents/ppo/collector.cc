@@ -91,7 +91,7 @@ void Collector::act_rows(int step, int first, int num_rows, Workspace& work) {
   model_.critic.mlp().forward(num_rows, work.critic);
   for (int i = 0; i < num_rows; ++i) {
     const int row = first + i;
-    Random random(config_.seed, static_cast<std::uint32_t>(row),
+    Random random(config_.seed, static_cast<std::uint32_t>(rollout_.first_row + row),
                   static_cast<std::uint32_t>(num_policy_steps_ >> 32U),
                   static_cast<std::uint32_t>(num_policy_steps_),
                   static_cast<std::uint32_t>(Purpose::kPolicy));

@@ -16,6 +16,7 @@ Rollout::Rollout(const envs::EnvSpec& spec, int num_steps_in, int num_stored_gro
       num_envs(spec.num_envs),
       num_rows(spec.num_rows()),
       num_players(spec.num_players),
+      first_row(spec.first_env * spec.num_players),
       action_dim(spec.action_dim) {
   const std::size_t samples = count(num_steps, num_rows);
   action.resize(samples * static_cast<std::size_t>(action_dim));

@@ -45,7 +45,9 @@ class Rollout {
 
   Fields fields();  ///< the observations to act on next
 
-  int num_steps, num_envs, num_rows, num_players, action_dim;
+  int num_steps, num_envs, num_rows, num_players;
+  int first_row;  // global index of row 0
+  int action_dim;
   AlignedVector<float> action;           // (num_samples, action_dim) as drawn, unclipped
   AlignedVector<float> mean;             // (num_samples, action_dim) of the policy
   AlignedVector<float> log_prob;         // (num_samples) of `action`

@@ -28,8 +28,10 @@ PpoConfig config_of() {
 }
 
 struct Case {
+  explicit Case(int num_envs = 7, int first_env = 0) : env(num_envs, first_env) {}
+
   PpoConfig config = config_of();
-  PointMassEnv env{7};
+  PointMassEnv env;
   ThreadPool pool{2};
   ActorCritic model{config, env.spec()};
   std::vector<Workspace> workspaces{2, Workspace(model)};
@@ -110,6 +112,19 @@ TEST(CollectorTest, LearnsTheStatisticsOfEveryObservationActedOnOnce) {
   collector.collect(env);
   EXPECT_NEAR(model.actor_normaliser.statistics().count(), 7.0 * (config.num_steps + 1), 1e-3);
   EXPECT_NEAR(model.critic_normaliser.statistics().count(), 7.0 * (config.num_steps + 1), 1e-3);
+}
+
+TEST(CollectorTest, ARankExploresAsItsEnvsWouldAmongAll) {
+  Case all(7);
+  Case last(3, 4);
+  all.collector.start(all.env);
+  last.collector.start(last.env);
+  all.collector.collect(all.env);
+  last.collector.collect(last.env);
+  for (int row = 0; row < 3; ++row) {
+    EXPECT_EQ(last.rollout.row(last.rollout.action, 59, row)[0],
+              all.rollout.row(all.rollout.action, 59, 4 + row)[0]);
+  }
 }
 
 }  // namespace

@@ -20,8 +20,10 @@ class PointMassEnv final : public envs::BatchEnv {
  public:
   static constexpr int kEpisodeSteps = 50;
 
-  explicit PointMassEnv(int num_envs) : state_(static_cast<std::size_t>(num_envs)) {
+  explicit PointMassEnv(int num_envs, int first_env = 0)
+      : state_(static_cast<std::size_t>(num_envs)) {
     spec_.num_envs = num_envs;
+    spec_.first_env = first_env;
     spec_.action_dim = 1;
     spec_.max_episode_steps = kEpisodeSteps;
     spec_.control_period = 0.1;
@@ -81,7 +83,7 @@ class PointMassEnv final : public envs::BatchEnv {
 
   void randomise_episode_clocks() override {
     for (int env = 0; env < spec_.num_envs; ++env) {
-      state_[static_cast<std::size_t>(env)].step = env * kEpisodeSteps / spec_.num_envs;
+      state_[static_cast<std::size_t>(env)].step = (spec_.first_env + env) * 7 % kEpisodeSteps;
     }
   }
 
@@ -105,7 +107,8 @@ class PointMassEnv final : public envs::BatchEnv {
   };
 
   void begin_episode(int env, State& s) const {
-    Random random(seed_, static_cast<std::uint32_t>(env), static_cast<std::uint32_t>(s.episode), 0,
+    Random random(seed_, static_cast<std::uint32_t>(spec_.first_env + env),
+                  static_cast<std::uint32_t>(s.episode), 0,
                   static_cast<std::uint32_t>(Purpose::kReset));
     s = {.position = random.uniform(-2.0, 2.0),
          .velocity = random.uniform(-1.0, 1.0),

@@ -17,18 +17,18 @@ inline int num_bad_values(const mjData& data) {
 
 template <class Task>
 void MujocoEnv<Task>::step(BatchView<const float> action, const StepBuffers& out) {
-  require_shape("action", action, spec_.num_rows(), spec_.action_dim);
+  require_shape("action", action, spec().num_rows(), spec().action_dim);
   auto step_one = [&](const mjModel* m, mjData* d, int env) {
     step_world(m, d, env, action, out);
   };
   if (batch_.apply({}, step_one) > 0) {  // MuJoCo gave up on a world: it diverged, too
-    for (int env = 0; env < spec_.num_envs; ++env) {
+    for (int env = 0; env < spec().num_envs; ++env) {
       if (batch_.failed(env)) {
         recover(env, action, out);
       }
     }
   }
-  ++vector_steps_;
+  count_vector_step();
 }
 
 /// Truncates a world that MuJoCo left by an error; its state row is still that before the step.
@@ -36,10 +36,8 @@ template <class Task>
 void MujocoEnv<Task>::recover(int env, BatchView<const float> action, const StepBuffers& out) {
   Actions clipped;
   clip(env, action, clipped);
-  const auto actions = static_cast<std::size_t>(spec_.num_players * spec_.action_dim);
-  divergences_.add(env, vector_steps_, batch_.state_row(env), {clipped.data(), actions});
   auto truncate = [&](const mjModel* m, mjData* d, int world) {
-    truncate_diverged(m, d, world, out);
+    start_over(m, d, world, clipped, out);
   };
   require(batch_.apply({&env, 1}, truncate) == 0, "a diverged world cannot be reset");
 }
@@ -50,45 +48,26 @@ inline bool is_sound(const mjtNum* values, mjtSize count) {
                      [](mjtNum x) { return x > -mjMAXVAL && x < mjMAXVAL; });
 }
 
-/// Clips an env's actions to the bound. What is not a number acts as 0. @returns how many changed
-template <class Task>
-int MujocoEnv<Task>::clip(int env, BatchView<const float> action, Actions& clipped) const {
-  int count = 0;
-  int i = 0;
-  for (int row = env * spec_.num_players; row < (env + 1) * spec_.num_players; ++row) {
-    for (int k = 0; k < spec_.action_dim; ++k, ++i) {
-      const float bound = spec_.action_bound[static_cast<std::size_t>(k)];
-      const float wanted = action(row, k);
-      const float value = std::isnan(wanted) ? 0.0F : std::clamp(wanted, -bound, bound);
-      count += value == wanted ? 0 : 1;
-      clipped[static_cast<std::size_t>(i)] = value;
-    }
-  }
-  return count;
-}
-
 /// Runs the substeps. @returns false if the world diverged
 template <class Task>
 bool MujocoEnv<Task>::simulate(const mjModel* m, mjData* d, int env, const Actions& action) {
-  const auto index = static_cast<std::size_t>(env);
-  const std::size_t size = last_action_.size() / clock_.size();
-  double* const last = &last_action_[index * size];
+  const std::span<double> last = last_action(env);
   View view(m, d);
   const int bad_values = num_bad_values(*d);
   for (int substep = 0; substep < task_.spec().substeps; ++substep) {
-    const bool waits = substep < clock_[index].delay;
-    task_.before_substep(view, memory_[index], waits ? last : action.data());
+    const bool waits = substep < clock(env).delay;
+    task_.before_substep(view, memory(env), waits ? last.data() : action.data());
     mj_step(m, d);
     if (num_bad_values(*d) != bad_values) {
       return false;
     }
-    task_.after_substep(view, memory_[index]);
+    task_.after_substep(view, memory(env));
   }
   if (!is_sound(d->qpos, m->nq) || !is_sound(d->qvel, m->nv)) {
     return false;  // the last substep's own result: MuJoCo would see it at the next
   }
-  std::copy_n(action.begin(), size, last);
-  task_.after_substeps(view, memory_[index]);
+  std::copy_n(action.begin(), last.size(), last.begin());
+  task_.after_substeps(view, memory(env));
   if (!task_.spec().derived_stale) {
     refresh(m, d);
   }
@@ -98,63 +77,23 @@ bool MujocoEnv<Task>::simulate(const mjModel* m, mjData* d, int env, const Actio
 template <class Task>
 void MujocoEnv<Task>::step_world(const mjModel* m, mjData* d, int env,
                                  BatchView<const float> action, const StepBuffers& out) {
-  const auto index = static_cast<std::size_t>(env);
   Actions clipped;
-  const int num_clipped = clip(env, action, clipped);
-  Clock& clock = clock_[index];
-  ++clock.step;
-  ++clock.age;
+  Outcome outcome;
+  outcome.num_clipped = clip(env, action, clipped);
+  ++clock(env).step;
+  ++clock(env).age;
   if (!simulate(m, d, env, clipped)) {
-    const auto actions = static_cast<std::size_t>(spec_.num_players * spec_.action_dim);
-    divergences_.add(env, vector_steps_, batch_.state_row(env), {clipped.data(), actions});
-    truncate_diverged(m, d, env, out);
+    start_over(m, d, env, clipped, out);
     return;
   }
   record_state(d, env);
   View view(m, d);
-  std::array<double, kMaxRewards> reward;
-  std::array<double, kMaxMetrics> metrics{};
-  const auto masks =
-      task_.evaluate(view, memory_[index], clipped.data(), reward.data(), metrics.data());
-
-  const std::size_t num_terms = spec_.reward_terms.size();
-  std::array<double, kMaxRewards> totals{};
-  for (int player = 0; player < spec_.num_players; ++player) {
-    const int row = env * spec_.num_players + player;
-    double sum = 0.0;
-    for (std::size_t term = 0; term < num_terms; ++term) {
-      double& value = reward[static_cast<std::size_t>(player) * num_terms + term];
-      value = std::isfinite(value) ? value : 0.0;  // as mjlab does with a term that is no number
-      sum += value;
-      totals[term] += value;
-    }
-    out.reward[static_cast<std::size_t>(row)] = static_cast<float>(sum);
-    if (unrounded_.reward_terms.num_rows() > 0) {
-      std::copy_n(&reward[static_cast<std::size_t>(player) * num_terms], num_terms,
-                  &unrounded_.reward_terms(row, 0));
-    }
-    for (int k = 0; k < out.metrics.num_columns(); ++k) {
-      const std::size_t first = static_cast<std::size_t>(player) * spec_.metrics.size();
-      out.metrics(row, k) = static_cast<float>(metrics[first + static_cast<std::size_t>(k)]);
-    }
-  }
-  totals_.add(env, {totals.data(), num_terms}, num_clipped);
-
-  std::array<std::uint8_t, masks.size()> terminations;
-  bool terminated = false;
+  const auto masks = task_.evaluate(view, memory(env), clipped.data(), outcome.reward.data(),
+                                    outcome.metrics.data());
   for (std::size_t i = 0; i < masks.size(); ++i) {
-    terminations[i] = masks[i].scalar() ? 1 : 0;
-    terminated = terminated || masks[i].scalar();
+    outcome.terminations[i] = masks[i].scalar() ? 1 : 0;
   }
-  const bool time_is_up = spec_.max_episode_steps > 0 && clock.age >= spec_.max_episode_steps;
-  std::fill_n(out.terminated.begin() + env * spec_.num_players, spec_.num_players,
-              terminated ? 1 : 0);
-  out.truncated[index] = time_is_up && !terminated ? 1 : 0;
-  if (terminated || time_is_up) {
-    using End = EpisodeTotals::End;
-    totals_.close(env, terminated ? End::kTerminated : End::kTimeOut, terminations);
-  }
-  finish_step(m, d, env, terminated || time_is_up, out);
+  finish_step(m, d, env, settle(env, outcome, out), out);
 }
 
 /// Final observation, then a new episode or the next disturbance, then what to act on next.
@@ -168,74 +107,44 @@ void MujocoEnv<Task>::finish_step(const mjModel* m, mjData* d, int env, bool end
     return;
   }
   View view(m, d);
-  if (task_.disturb(view, memory_[static_cast<std::size_t>(env)], draws(env))) {
+  const tasks::Draws now = draws(env);
+  if (task_.tick(view, memory(env), now).scalar() && task_.disturb(view, memory(env), now)) {
     refresh(m, d);
   }
   observe(m, d, env, out.observation, true);
-  for (std::size_t group = 0; group < out.observation.size(); ++group) {
-    for (int row = env * spec_.num_players; row < (env + 1) * spec_.num_players; ++row) {
-      std::ranges::copy(out.observation[group].row(row),
-                        out.final_observation[group].row(row).begin());
-    }
-  }
+  copy_to_final(env, out);
 }
 
-/// The episode ends with the last sound observation: no NaN reaches a learner.
+/// Truncates a diverged world and begins its next episode.
 template <class Task>
-void MujocoEnv<Task>::truncate_diverged(const mjModel* m, mjData* d, int env,
-                                        const StepBuffers& out) {
-  for (int row = env * spec_.num_players; row < (env + 1) * spec_.num_players; ++row) {
-    for (std::size_t group = 0; group < out.final_observation.size(); ++group) {
-      std::ranges::copy(sound_.view(group).row(row), out.final_observation[group].row(row).begin());
-    }
-    out.reward[static_cast<std::size_t>(row)] = 0.0F;
-    out.terminated[static_cast<std::size_t>(row)] = 0;
-    for (int k = 0; k < out.metrics.num_columns(); ++k) {
-      out.metrics(row, k) = 0.0F;
-    }
-  }
-  out.truncated[static_cast<std::size_t>(env)] = 1;
-  totals_.close(env, EpisodeTotals::End::kDiverged, {});
+void MujocoEnv<Task>::start_over(const mjModel* m, mjData* d, int env, const Actions& action,
+                                 const StepBuffers& out) {
+  truncate_diverged(env, batch_.state_row(env), std::span(action).first(last_action(env).size()),
+                    out);
   begin_episode(m, d, env, {});
   observe(m, d, env, out.observation, false);
 }
 
-/// Writes one env's rows of every group, with noise, and keeps a copy of them.
-/// @param final also writes the unrounded copy
 template <class Task>
 void MujocoEnv<Task>::observe(const mjModel* m, mjData* d, int env,
-                              const std::vector<BatchView<float>>& rows, bool final) {
+                              const std::vector<BatchView<float>>& rows, bool is_final) {
   View view(m, d);
-  std::array<double, kMaxObservation> values;
-  Random random = draws(env)(Purpose::kObservation);
-  for (int player = 0; player < spec_.num_players; ++player) {
-    const int row = env * spec_.num_players + player;
+  Observation values;
+  double* row = values.data();
+  for (int player = 0; player < spec().num_players; ++player) {
     for (std::size_t group = 0; group < rows.size(); ++group) {
-      task_.observe(view, memory_[static_cast<std::size_t>(env)], player, static_cast<int>(group),
-                    values.data());
-      const ObservationGroup& layout = spec_.observations[group];
-      double* value = values.data();
-      for (const ObservationTerm& term : layout.terms) {
-        for (int k = 0; k < term.dim; ++k, ++value) {
-          *value += layout.noisy && term.noise > 0.0 ? random.uniform(-term.noise, term.noise) : 0.0;
-        }
-      }
-      const std::span<float> out = rows[group].row(row);
-      std::transform(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(out.size()),
-                     out.begin(), [](double x) { return static_cast<float>(x); });
-      std::ranges::copy(out, sound_.view(group).row(row).begin());
-      if (final && !unrounded_.final_observation.empty()) {
-        std::copy_n(values.begin(), out.size(), &unrounded_.final_observation[group](row, 0));
-      }
+      task_.observe(view, memory(env), player, static_cast<int>(group), row);
+      row += rows[group].num_columns();
     }
   }
+  write_observation(env, values, rows, is_final);
 }
 
 template <class Task>
 void MujocoEnv<Task>::record_state(const mjData* d, int env) {
-  if (unrounded_.qpos.num_rows() > 0) {
-    std::copy_n(d->qpos, model_->nq, &unrounded_.qpos(env, 0));
-    std::copy_n(d->qvel, model_->nv, &unrounded_.qvel(env, 0));
+  if (double* const qpos = unrounded_qpos(env)) {
+    std::copy_n(d->qpos, nq(), qpos);
+    std::copy_n(d->qvel, nv(), unrounded_qvel(env));
   }
 }
 

@@ -20,14 +20,17 @@ EnvSpec make_env_spec(const tasks::TaskSpec& task, const EnvOptions& options) {
   spec.observation_mirror = task.observation_mirror;
   spec.action_mirror = task.action_mirror;
   spec.contract = task.contract;
+  int observation_dim = 0;
   for (ObservationGroup& group : spec.observations) {
     group.noisy = group.noisy && options.noise;
-    require(group.dim() <= kMaxObservation, "an observation has more than 1024 numbers");
+    observation_dim += group.dim();
   }
+  require(task.num_players * observation_dim <= kMaxObservation, "too many observations");
   const auto players = static_cast<std::size_t>(task.num_players);
   require(players * static_cast<std::size_t>(task.action_dim) <= kMaxActions, "too many actions");
   require(players * task.reward_terms.size() <= kMaxRewards, "too many reward terms");
   require(players * task.metrics.size() <= kMaxMetrics, "too many metrics");
+  require(task.termination_terms.size() <= kMaxTerminations, "too many termination terms");
   return spec;
 }
 

@@ -10,7 +10,8 @@ namespace fleet::envs {
 inline constexpr int kMaxActions = 256;       ///< players x action_dim
 inline constexpr int kMaxRewards = 128;       ///< players x reward terms
 inline constexpr int kMaxMetrics = 128;       ///< players x metrics
-inline constexpr int kMaxObservation = 1024;  ///< one row of one group
+inline constexpr int kMaxTerminations = 16;   ///< termination terms
+inline constexpr int kMaxObservation = 4096;  ///< players x all groups' numbers
 
 /// The agents' picture of a task. @throws std::invalid_argument if it exceeds the sizes above
 EnvSpec make_env_spec(const tasks::TaskSpec& task, const EnvOptions& options);

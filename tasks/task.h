@@ -12,15 +12,15 @@
 //
 //   T(const Config&, const mjModel&)        resolves names to addresses, once per batch
 //   const TaskSpec& spec() const
-//   template <class Real> struct Memory     what one env remembers between steps: trivially
-//                                           copyable, with `void fields(visit)` naming each member
+//   template <class Real> struct Memory     what one env remembers between steps: Reals and arrays
+//                                           of them alone, with `void fields(visit)` naming each
 //
 //   std::vector<std::string> randomised_fields() const
 //                                           model fields that get one value per world
-//   void startup(FieldRows, Memory&, const Draws&) const
+//   void startup(FieldRows, Memory<double>&, const Draws&) const
 //                                           once per env, before its first episode: writes the
 //                                           world's rows of those fields, and lasting memory
-//   template <class V> void start(V&, Memory&, const Draws&) const
+//   template <class V> void start(V&, Memory<double>&, const Draws&) const
 //                                           a new episode: writes qpos and qvel (all others are at
 //                                           the model's defaults) and the task's memory
 //   template <class V> void before_substep(V&, Memory&, const Real* action) const
@@ -40,8 +40,9 @@
 //   template <class V> void observe(V&, Memory&, int player, int group, Real* out) const
 //                                           noise-free row of a group
 //
-// Terms are pure and straight-line; see sim/mj_view.h for the words they are written in. start()
-// and disturb() are events: rare, branchy, random, one world at a time.
+// Terms are pure and straight-line, in the words of cuda/words.h: a view is one world
+// (sim/mj_view.h) or a pack of worlds (sim/lane_view.h). start() and disturb() are events: rare,
+// branchy, random, one world at a time; their view has qpos, qvel and ctrl, to read and to write.
 
 namespace fleet::tasks {
 

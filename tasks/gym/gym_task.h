@@ -45,6 +45,10 @@ class GymTask {
   template <class V>
   void after_substeps(V& /*view*/, auto& /*memory*/) const {}
   template <class V>
+  typename V::Mask tick(V& /*view*/, auto& /*memory*/, const Draws& /*draws*/) const {
+    return typename V::Mask(false);
+  }
+  template <class V>
   bool disturb(V& /*view*/, auto& /*memory*/, const Draws& /*draws*/) const {
     return false;
   }

@@ -4,7 +4,7 @@
 
 #include "tasks/velocity/velocity_task.h"
 
-// What VelocityTask does in every control step, on any backend.
+// What VelocityTask does in every control step, on any backend; events: velocity_events.h.
 
 namespace fleet::tasks {
 
@@ -195,45 +195,15 @@ void VelocityTask::steer_to_heading(V& v, M& memory, const Draws& draws) const {
 }
 
 template <class V, class M>
-bool VelocityTask::disturb(V& v, M& memory, const Draws& draws) const {
+typename V::Mask VelocityTask::tick(V& v, M& memory, const Draws& draws) const {
+  using Real = typename V::Real;
+  using Mask = typename V::Mask;
   memory.hardship = hardship(draws);
   memory.command_time -= numbers_.control_period;
-  if (memory.command_time <= 0.0) {
-    Random random = draws(Purpose::kCommand);
-    resample_command(memory, random, draws);
-  }
   memory.push_time -= numbers_.control_period;
-  const bool pushed = config_.push.enabled && memory.push_time <= 0.0;
-  if (pushed) {
-    push(v, memory, draws);
-  }
   steer_to_heading(v, memory, draws);
-  return pushed;
-}
-
-template <class V, class M>
-void VelocityTask::start(V& v, M& memory, const Draws& draws) const {
-  Random random = draws(Purpose::kReset);
-  const auto bias = memory.encoder_bias;
-  memory = M{};
-  memory.encoder_bias = bias;
-  memory.hardship = hardship(draws);
-  v.set_qpos(at_.root_qpos, random.uniform(-0.5, 0.5));
-  v.set_qpos(at_.root_qpos + 1, random.uniform(-0.5, 0.5));
-  v.set_qpos(at_.root_qpos + 2, config_.robot.base_height + random.uniform(0.01, 0.05));
-  constexpr double kPi = 3.141592653589793;
-  const double half_yaw = 0.5 * random.uniform(-kPi, kPi);
-  v.set_qpos(at_.root_qpos + 3, std::cos(half_yaw));
-  v.set_qpos(at_.root_qpos + 4, 0.0);
-  v.set_qpos(at_.root_qpos + 5, 0.0);
-  v.set_qpos(at_.root_qpos + 6, std::sin(half_yaw));
-  for (int j = 0; j < numbers_.num_joints; ++j) {
-    v.set_qpos(at_.qpos[j], numbers_.default_pos[j]);
-    v.set_ctrl(at_.ctrl[j], numbers_.default_pos[j]);
-  }
-  memory.push_time = random.uniform(config_.push.interval[0], config_.push.interval[1]);
-  resample_command(memory, random, draws);
-  steer_to_heading(v, memory, draws);
+  const Mask pushed = less_equal(memory.push_time, Real(0.0)) & Mask(config_.push.enabled);
+  return less_equal(memory.command_time, Real(0.0)) | pushed;
 }
 
 template <class V, class M>

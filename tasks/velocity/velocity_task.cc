@@ -240,29 +240,4 @@ void VelocityTask::resample_command(VelocityMemory<double>& memory, Random& rand
   memory.settled_time = 0.0;
 }
 
-void VelocityTask::push(sim::MjView& v, VelocityMemory<double>& memory, const Draws& draws) const {
-  Random random = draws(Purpose::kPush);
-  const double scale = between(config_.curriculum.push_scale, 1.0, memory.hardship);
-  std::array<double, 3> turn{};
-  for (int k = 0; k < 3; ++k) {
-    const int i = at_.root_qvel + k;
-    v.set_qvel(i, v.qvel(i) + scale * random.uniform(-config_.push.linear[k], config_.push.linear[k]));
-  }
-  for (std::size_t k = 0; k < 3; ++k) {
-    turn[k] = scale * random.uniform(-config_.push.angular[k], config_.push.angular[k]);
-  }
-  // A free joint's angular velocity is in the body's frame.
-  std::array<double, 4> quat{};
-  for (int k = 0; k < 4; ++k) {
-    quat[k] = v.qpos(at_.root_qpos + 3 + k);
-  }
-  const std::array<double, 3> turn_body = rotate_inverse(quat, turn);
-  for (int k = 0; k < 3; ++k) {
-    const int i = at_.root_qvel + 3 + k;
-    v.set_qvel(i, v.qvel(i) + turn_body[k]);
-  }
-  memory.push_time = random.uniform(config_.push.interval[0], config_.push.interval[1]);
-  memory.settled_time = 0.0;
-}
-
 }  // namespace fleet::tasks

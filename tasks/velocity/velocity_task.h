@@ -46,8 +46,8 @@ class VelocityTask {
   std::vector<std::string> randomised_fields() const { return {"geom_friction", "body_ipos"}; }
   void startup(FieldRows fields, Memory<double>& memory, const Draws& draws) const;
 
-  template <class V, class M>
-  void start(V& v, M& memory, const Draws& draws) const;
+  template <class V>
+  void start(V& v, Memory<double>& memory, const Draws& draws) const;
   template <class V, class M>
   void before_substep(V& v, M& memory, const typename V::Real* action) const;
   template <class V, class M>
@@ -59,7 +59,9 @@ class VelocityTask {
                                            typename V::Real* reward,
                                            typename V::Real* metrics) const;
   template <class V, class M>
-  bool disturb(V& v, M& memory, const Draws& draws) const;
+  typename V::Mask tick(V& v, M& memory, const Draws& draws) const;
+  template <class V>
+  bool disturb(V& v, Memory<double>& memory, const Draws& draws) const;
   template <class V, class M>
   void observe(V& v, const M& memory, int player, int group, typename V::Real* out) const;
 
@@ -67,7 +69,8 @@ class VelocityTask {
   double hardship(const Draws& draws) const;
   const CommandStage& stage(const Draws& draws) const;
   void resample_command(VelocityMemory<double>& memory, Random& random, const Draws& draws) const;
-  void push(sim::MjView& v, VelocityMemory<double>& memory, const Draws& draws) const;
+  template <class V>
+  void push(V& v, Memory<double>& memory, const Draws& draws) const;
   template <class V, class M>
   void steer_to_heading(V& v, M& memory, const Draws& draws) const;
   template <class V, class M>
@@ -86,4 +89,5 @@ class VelocityTask {
 
 }  // namespace fleet::tasks
 
-#include "tasks/velocity/velocity_step.h"  // IWYU pragma: keep (the templates' bodies)
+#include "tasks/velocity/velocity_events.h"  // IWYU pragma: keep (the templates' bodies)
+#include "tasks/velocity/velocity_step.h"    // IWYU pragma: keep

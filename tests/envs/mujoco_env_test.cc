@@ -85,6 +85,9 @@ class CartsTask {
     }
     return std::array{left};
   }
+  sim::Mask tick(auto& /*v*/, auto& /*memory*/, const tasks::Draws& /*draws*/) const {
+    return sim::Mask(true);
+  }
   bool disturb(auto& v, auto& memory, const tasks::Draws& draws) const {
     Random random = draws(Purpose::kPush);
     memory.pushes += 1.0;

@@ -342,7 +342,7 @@ TEST_P(VelocityGoldenTest, HeadingCommandsAreMjlabs) {
       memory.heading_target = *recorded_.at("after/heading_target", step, env);
       memory.command_time = memory.push_time = 1.0;
       steering += memory.is_heading != 0.0 && memory.is_standing == 0.0 ? 1 : 0;
-      EXPECT_FALSE(task_.disturb(view_, memory, Draws{}));
+      EXPECT_FALSE(task_.tick(view_, memory, Draws{}).scalar());
       for (int k = 0; k < 3; ++k) {
         worst["command"].see(memory.command[k], recorded_.at("after/command", step, env)[k], 1.0,
                              step, env);

@@ -1,0 +1,225 @@
+#include "envs/task_env.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "cuda/require.h"
+
+namespace fleet::envs {
+
+TaskEnv::TaskEnv(const tasks::TaskSpec& task, const EnvOptions& options, const Sizes& sizes)
+    : options_(options),
+      spec_(make_env_spec(task, options)),
+      nq_(sizes.nq),
+      nv_(sizes.nv),
+      clock_(static_cast<std::size_t>(options.num_envs)),
+      last_action_(static_cast<std::size_t>(spec_.num_rows()) *
+                   static_cast<std::size_t>(spec_.action_dim)),
+      sound_(spec_),
+      totals_(make_totals()),
+      divergences_(sizes.state, num_actions()) {
+  require(options.action_delay[1] <= task.substeps,
+          "options.action_delay: expected at most " + std::to_string(task.substeps) +
+              " physics steps, one control step");
+}
+
+EpisodeTotals TaskEnv::make_totals() const {
+  return {spec_.num_envs, static_cast<int>(spec_.reward_terms.size()),
+          static_cast<int>(spec_.termination_terms.size())};
+}
+
+void TaskEnv::reset_all(std::uint64_t seed, const Start& start, const StepBuffers& out) {
+  seed_ = seed;
+  vector_steps_ = 0;
+  std::ranges::fill(clock_, Clock{});
+  totals_ = make_totals();
+  begin_all(start, out);
+}
+
+void TaskEnv::reset(std::uint64_t seed, const StepBuffers& out) { reset_all(seed, {}, out); }
+
+void TaskEnv::reset_to(std::uint64_t seed, BatchView<const double> qpos,
+                       BatchView<const double> qvel, const StepBuffers& out) {
+  require_shape("qpos", qpos, spec_.num_envs, nq_);
+  require_shape("qvel", qvel, spec_.num_envs, nv_);
+  reset_all(seed, {qpos, qvel}, out);
+}
+
+tasks::Draws TaskEnv::draws(int env) const {
+  const Clock& clock = clock_[static_cast<std::size_t>(env)];
+  return {.seed = seed_,
+          .env = static_cast<std::uint32_t>(options_.first_env + env),
+          .episode = clock.episode,
+          .step = clock.step,
+          .vector_steps = vector_steps_,
+          .evaluation = options_.evaluation};
+}
+
+tasks::Draws TaskEnv::startup_draws(int env) const {
+  tasks::Draws startup = draws(env);
+  startup.episode = startup.step = 0;
+  return startup;
+}
+
+std::span<double> TaskEnv::last_action(int env) {
+  const auto size = static_cast<std::size_t>(num_actions());
+  return {last_action_.data() + static_cast<std::size_t>(env) * size, size};
+}
+
+void TaskEnv::begin_clock(int env) {
+  Clock& clock = this->clock(env);
+  ++clock.episode;
+  clock.step = 0;
+  clock.age = 0;
+  Random random = draws(env)(Purpose::kDelay);
+  clock.delay = options_.action_delay[0] +
+                random.index(options_.action_delay[1] - options_.action_delay[0] + 1);
+  std::ranges::fill(last_action(env), 0.0);
+}
+
+int TaskEnv::clip(int env, BatchView<const float> action, std::span<double> clipped) const {
+  int count = 0;
+  int i = 0;
+  for (int row = env * spec_.num_players; row < (env + 1) * spec_.num_players; ++row) {
+    for (int k = 0; k < spec_.action_dim; ++k, ++i) {
+      const float bound = spec_.action_bound[static_cast<std::size_t>(k)];
+      const float wanted = action(row, k);
+      const float value = std::isnan(wanted) ? 0.0F : std::clamp(wanted, -bound, bound);
+      count += value == wanted ? 0 : 1;
+      clipped[static_cast<std::size_t>(i)] = value;
+    }
+  }
+  return count;
+}
+
+bool TaskEnv::settle(int env, Outcome& outcome, const StepBuffers& out) {
+  const std::size_t num_terms = spec_.reward_terms.size();
+  std::array<double, kMaxRewards> totals{};
+  for (int player = 0; player < spec_.num_players; ++player) {
+    const int row = env * spec_.num_players + player;
+    double sum = 0.0;
+    for (std::size_t term = 0; term < num_terms; ++term) {
+      double& value = outcome.reward[static_cast<std::size_t>(player) * num_terms + term];
+      value = std::isfinite(value) ? value : 0.0;  // as mjlab does with a term that is no number
+      sum += value;
+      totals[term] += value;
+    }
+    out.reward[static_cast<std::size_t>(row)] = static_cast<float>(sum);
+    if (unrounded_.reward_terms.num_rows() > 0) {
+      std::copy_n(&outcome.reward[static_cast<std::size_t>(player) * num_terms], num_terms,
+                  &unrounded_.reward_terms(row, 0));
+    }
+    for (int k = 0; k < out.metrics.num_columns(); ++k) {
+      const std::size_t first = static_cast<std::size_t>(player) * spec_.metrics.size();
+      out.metrics(row, k) = static_cast<float>(outcome.metrics[first + static_cast<std::size_t>(k)]);
+    }
+  }
+  totals_.add(env, {totals.data(), num_terms}, outcome.num_clipped);
+
+  const std::span<const std::uint8_t> terminations(outcome.terminations.data(),
+                                                   spec_.termination_terms.size());
+  const bool terminated = std::ranges::find(terminations, 1) != terminations.end();
+  const bool time_is_up =
+      spec_.max_episode_steps > 0 && clock(env).age >= spec_.max_episode_steps;
+  std::fill_n(out.terminated.begin() + env * spec_.num_players, spec_.num_players,
+              terminated ? 1 : 0);
+  out.truncated[static_cast<std::size_t>(env)] = time_is_up && !terminated ? 1 : 0;
+  if (terminated || time_is_up) {
+    using End = EpisodeTotals::End;
+    totals_.close(env, terminated ? End::kTerminated : End::kTimeOut, terminations);
+  }
+  return terminated || time_is_up;
+}
+
+void TaskEnv::write_observation(int env, Observation& values,
+                                const std::vector<BatchView<float>>& rows, bool is_final) {
+  Random random = draws(env)(Purpose::kObservation);
+  double* value = values.data();
+  for (int row = env * spec_.num_players; row < (env + 1) * spec_.num_players; ++row) {
+    for (std::size_t group = 0; group < rows.size(); ++group) {
+      const double* const first = value;
+      const ObservationGroup& layout = spec_.observations[group];
+      for (const ObservationTerm& term : layout.terms) {
+        for (int k = 0; k < term.dim; ++k, ++value) {
+          *value += layout.noisy && term.noise > 0.0 ? random.uniform(-term.noise, term.noise) : 0.0;
+        }
+      }
+      const std::span<float> out = rows[group].row(row);
+      std::transform(first, first + out.size(), out.begin(),
+                     [](double x) { return static_cast<float>(x); });
+      std::ranges::copy(out, sound_.view(group).row(row).begin());
+      if (is_final && !unrounded_.final_observation.empty()) {
+        std::copy_n(first, out.size(), &unrounded_.final_observation[group](row, 0));
+      }
+    }
+  }
+}
+
+void TaskEnv::copy_to_final(int env, const StepBuffers& out) const {
+  for (std::size_t group = 0; group < out.observation.size(); ++group) {
+    for (int row = env * spec_.num_players; row < (env + 1) * spec_.num_players; ++row) {
+      std::ranges::copy(out.observation[group].row(row),
+                        out.final_observation[group].row(row).begin());
+    }
+  }
+}
+
+void TaskEnv::truncate_diverged(int env, std::span<const double> state,
+                                std::span<const double> action, const StepBuffers& out) {
+  divergences_.add(env, vector_steps_, state, action);
+  for (int row = env * spec_.num_players; row < (env + 1) * spec_.num_players; ++row) {
+    for (std::size_t group = 0; group < out.final_observation.size(); ++group) {
+      std::ranges::copy(sound_.view(group).row(row), out.final_observation[group].row(row).begin());
+    }
+    out.reward[static_cast<std::size_t>(row)] = 0.0F;
+    out.terminated[static_cast<std::size_t>(row)] = 0;
+    for (int k = 0; k < out.metrics.num_columns(); ++k) {
+      out.metrics(row, k) = 0.0F;
+    }
+  }
+  out.truncated[static_cast<std::size_t>(env)] = 1;
+  totals_.close(env, EpisodeTotals::End::kDiverged, {});
+}
+
+double* TaskEnv::unrounded_qpos(int env) const {
+  return unrounded_.qpos.num_rows() > 0 ? &unrounded_.qpos(env, 0) : nullptr;
+}
+
+double* TaskEnv::unrounded_qvel(int env) const {
+  return unrounded_.qvel.num_rows() > 0 ? &unrounded_.qvel(env, 0) : nullptr;
+}
+
+void TaskEnv::randomise_episode_clocks() {
+  constexpr std::uint32_t kStep = 0xFFFFFFFFU;  // no step of an episode has this number
+  for (int env = 0; env < spec_.num_envs && spec_.max_episode_steps > 0; ++env) {
+    tasks::Draws clock_draws = draws(env);
+    clock_draws.step = kStep;
+    clock(env).age = clock_draws(Purpose::kReset).index(spec_.max_episode_steps);
+  }
+}
+
+Fields TaskEnv::state() {
+  Fields fields{make_field("env/seed", {1}, &seed_),
+                make_field("env/vector_steps", {1}, &vector_steps_)};
+  append_physics_state(fields);
+  fields.push_back(
+      make_field("env/last_action", {spec_.num_rows(), spec_.action_dim}, last_action_.data()));
+  // Counters are exposed as int32: safetensors has no U32 here, and none reaches 2^31.
+  const auto add_clock = [&](const char* name, auto* first) {
+    fields.push_back(make_strided_field(name, {spec_.num_envs},
+                                        reinterpret_cast<std::int32_t*>(first), sizeof(Clock)));
+  };
+  add_clock("env/clock/episode", &clock_[0].episode);
+  add_clock("env/clock/step", &clock_[0].step);
+  add_clock("env/clock/age", &clock_[0].age);
+  add_clock("env/clock/delay", &clock_[0].delay);
+  append_memory_state(fields);
+  sound_.append_state(fields);
+  totals_.append_state(fields);
+  return fields;
+}
+
+Statistics TaskEnv::take_statistics() { return totals_.take(num_actions()); }
+
+}  // namespace fleet::envs

@@ -11,6 +11,7 @@
 #include "apps/log/console.h"
 #include "apps/log/jsonl.h"
 #include "apps/log/tensorboard.h"
+#include "apps/progress.h"
 #include "apps/run_folder.h"
 #include "apps/session.h"
 #include "apps/tables.h"
@@ -28,23 +29,6 @@ double seconds_since(Clock::time_point start) {
 double wall_time() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
-
-/// What a run counts, saved and restored with the rest.
-struct Progress {
-  std::int64_t iteration = 0;
-  std::int64_t env_steps = 0;
-  double training_time = 0.0;  ///< s, over all its pieces
-  double mean_return = 0.0;    ///< of the newest iteration in which an episode ended
-  double mean_length = 0.0;
-
-  Fields state() {
-    return {make_field("run/iteration", {1}, &iteration),
-            make_field("run/env_steps", {1}, &env_steps),
-            make_field("run/training_time", {1}, &training_time),
-            make_field("run/mean_return", {1}, &mean_return),
-            make_field("run/mean_length", {1}, &mean_length)};
-  }
-};
 
 /// A training under way: env, agent, counters, and the files it writes.
 class Run {
@@ -86,7 +70,6 @@ class Run {
   log::TensorBoardWriter tensorboard_;
   log::JsonlWriter jsonl_;
   log::Console console_;
-  std::int64_t num_divergences_ = 0;
 };
 
 void Run::resume() {
@@ -156,8 +139,8 @@ log::IterationLog Run::describe(const agents::IterationReport& report) {
   add("Env/clip_fraction",
       static_cast<double>(statistics.clipped) /
           static_cast<double>(std::max<std::int64_t>(1, statistics.action_components)));
-  num_divergences_ += statistics.divergences;
-  add("Env/divergences", static_cast<double>(num_divergences_));
+  progress_.num_divergences += statistics.divergences;
+  add("Env/divergences", static_cast<double>(progress_.num_divergences));
   return log;
 }
 

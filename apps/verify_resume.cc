@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <filesystem>
+#include <iterator>
 #include <random>
 
 #include <fmt/format.h>
@@ -6,6 +8,7 @@
 #include "apps/commands.h"
 #include "apps/files/checkpoint.h"
 #include "apps/files/sha256.h"
+#include "apps/progress.h"
 #include "apps/run_folder.h"
 #include "apps/session.h"
 
@@ -14,17 +17,64 @@ namespace {
 
 namespace fs = std::filesystem;
 
-RunConfig config_of(const std::string& run) {
-  if (fs::exists(run + "/params/run.yaml")) {
-    return load_run_folder(run, {});
+/// A folder that goes away with what was written into it.
+class ScratchFolder {
+ public:
+  ScratchFolder()
+      : path_(fs::temp_directory_path() / fmt::format("fleet-verify-{}", std::random_device{}())) {
+    fs::create_directories(path_);
   }
-  return load_run_config(run, {});
-}
+  ~ScratchFolder() {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+  }
+  ScratchFolder(const ScratchFolder&) = delete;
+  ScratchFolder& operator=(const ScratchFolder&) = delete;
 
-void iterate(const Session& session, int iterations) {
-  for (int i = 0; i < iterations; ++i) {
-    session.agent->iterate(*session.env);
+  std::string path() const { return path_.string(); }
+
+ private:
+  fs::path path_;
+};
+
+/// A training without logs.
+struct Training {
+  explicit Training(const RunConfig& config) : session(make_session(config)) {}
+
+  Fields state() {
+    Fields fields = progress.state();
+    std::ranges::move(session.state(), std::back_inserter(fields));
+    return fields;
   }
+  void load(const files::Checkpoint& checkpoint) {
+    files::restore(checkpoint, state());
+    session.restore();
+  }
+  void iterate(int iterations) {
+    for (int i = 0; i < iterations; ++i) {
+      session.agent->iterate(*session.env);
+    }
+  }
+
+  Session session;
+  Progress progress;
+};
+
+bool is_run(const std::string& run) { return fs::exists(run + "/params/run.yaml"); }
+
+/// Goes on with the newest checkpoint of a run; begins where there is none.
+void begin(const std::string& run, Training& training) {
+  if (is_run(run) && !files::list_checkpoints(run).empty()) {
+    std::vector<std::string> messages;
+    training.load(files::open_newest_checkpoint(run, messages));
+    for (const std::string& message : messages) {
+      fmt::print(stderr, "fleet: {}\n", message);
+    }
+    fmt::print("{}, from its checkpoint of iteration {}:\n", run, training.progress.iteration);
+    return;
+  }
+  training.session.agent->start(*training.session.env);
+  fmt::print("{}, from the start:\n", run);
 }
 
 }  // namespace
@@ -32,20 +82,16 @@ void iterate(const Session& session, int iterations) {
 /// Runs N iterations, saves, runs N more; then loads the save into a fresh process's worth of
 /// objects and runs N. Every field of agent and envs must be equal, bit for bit.
 int verify_resume(const std::string& run, int iterations) {
-  const RunConfig config = config_of(run);
-  const std::string folder =
-      (fs::temp_directory_path() / fmt::format("fleet-verify-{}", std::random_device{}())).string();
-  fs::create_directories(folder);
-  const Session whole = make_session(config);
-  whole.agent->start(*whole.env);
-  iterate(whole, iterations);
-  files::save_checkpoint(folder, make_manifest(config), whole.state());
-  iterate(whole, iterations);
-  const Session resumed = make_session(config);
-  files::restore(files::open_checkpoint(folder, 0), resumed.state());
-  resumed.restore();
-  iterate(resumed, iterations);
-  fs::remove_all(folder);
+  const RunConfig config = is_run(run) ? load_run_folder(run, {}) : load_run_config(run, {});
+  const ScratchFolder folder;
+  Training whole(config);
+  begin(run, whole);
+  whole.iterate(iterations);
+  files::save_checkpoint(folder.path(), make_manifest(config), whole.state());
+  whole.iterate(iterations);
+  Training resumed(config);
+  resumed.load(files::open_checkpoint(folder.path(), 0));
+  resumed.iterate(iterations);
   const std::string expected = files::sha256_of_fields(whole.state());
   const std::string found = files::sha256_of_fields(resumed.state());
   fmt::print("{} + {} iterations in one go:   {}\n", iterations, iterations, expected);

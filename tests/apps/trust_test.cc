@@ -43,8 +43,20 @@ TEST(TrustTest, VerifyResumeFindsNoDifference) {
   const files::TemporaryFolder folder;
   ASSERT_EQ(run_fleet(folder.path(), kTraining + "--steps 2304 --out run").code, 0);
   const Outcome outcome = run_fleet(folder.path(), "verify-resume run --iterations 3");
-  EXPECT_EQ(outcome.code, 0);
+  EXPECT_EQ(outcome.code, 0) << outcome.error;
+  EXPECT_THAT(outcome.out, HasSubstr("run, from its checkpoint of iteration 3:"));
   EXPECT_THAT(outcome.out, HasSubstr("equal, bit for bit"));
+}
+
+TEST(TrustTest, VerifyResumeLeavesNothingBehind) {
+  const files::TemporaryFolder folder, scratch;
+  ASSERT_EQ(run_fleet(folder.path(), kTraining + "--steps 768 --out run").code, 0);
+  setenv("TMPDIR", scratch.path().c_str(), 1);
+  EXPECT_EQ(run_fleet(folder.path(), "verify-resume run --iterations 1").code, 0);
+  write_text(folder / "run/model_1.json", "{}");  // fails after the scratch folder was made
+  EXPECT_EQ(run_fleet(folder.path(), "verify-resume run --iterations 1").code, 2);
+  EXPECT_TRUE(scratch.names().empty());
+  unsetenv("TMPDIR");
 }
 
 TEST(TrustTest, ARunInTwoPiecesEndsWithTheSameParameters) {

@@ -37,7 +37,7 @@ ConeZone<R> cone_zone(R mu, R normal, R tangent_squared) {
   const R T = sqrt(tangent_squared);
   const auto no_slip = less_equal(T, R(0.0));
   const auto top = less_equal(mu * T, N) | (no_slip & less_equal(R(0.0), N));
-  const auto bottom = !top & (less_equal(fma(mu, N, T), R(0.0)) | no_slip);
+  const auto bottom = (!top) & (less_equal(fma(mu, N, T), R(0.0)) | no_slip);
   return {N, T, top, bottom};
 }
 

@@ -108,7 +108,7 @@ void make_ball_limit(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d, int 
   auto& block = add_block(d, BlockKind::kLimit, 1, &m.dof_index[dof], 3);
   const auto none = less(angle, R(1e-15));
   const R scale = R(-1.0) / select(none, R(1.0), angle);
-  const Vec3<R> J = select<R>(active & !none, turn * scale, {R(0.0), R(0.0), R(0.0)});
+  const Vec3<R> J = select<R>(active & (!none), turn * scale, {R(0.0), R(0.0), R(0.0)});
   store3(&d.blocks.J[block.J], J);
   finish_scalar_block(m, d, block, active, dist - margin, d.field.dof_invweight0[dof], R(0.0),
                       &m.jnt_solref[2 * j], &m.jnt_solimp[5 * j]);
@@ -238,7 +238,7 @@ void finish_contact(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d,
   const auto index = static_cast<std::size_t>(&block - blocks.block.data());
   R* const friction = &blocks.friction[5 * index];
   pair_friction(d, pair, friction);
-  const R violation = d.contact.dist[block.contact] - R(pair.margin - pair.gap);
+  const R violation = d.contact.dist[block.contact] - R(pair.margin);
   const auto active = d.contact.active[block.contact] & less(violation, R(0.0));
   const R imp = impedance(pair.solimp.data(), violation);
   const auto ref = reference(pair.solref.data(), pair.solimp[1], least_time_constant<R>(m));

@@ -139,7 +139,7 @@ class FloatPack {
   friend FloatPack sqrt(FloatPack a) {
 #if defined(__AVX512F__)
     if constexpr (W == 16) {
-      return FloatPack(_mm512_sqrt_ps(a.v_));
+      return FloatPack(_mm512_maskz_sqrt_ps(0xFFFF, a.v_));
     }
 #endif
 #if defined(__FMA__)

@@ -180,7 +180,7 @@ Step<R> line_search(const PhysicsModel<ScalarOf<R>>& m, const PhysicsData<R>& d,
     const auto bounded = less(zero, high);
     const auto curved = less(zero, slope.second);
     const R next = alpha - slope.first / select(curved, slope.second, R(1.0));
-    const auto inside = curved & less(low, next) & (!bounded | less(next, high));
+    const auto inside = curved & less(low, next) & ((!bounded) | less(next, high));
     const R fallback = select(bounded, R(0.5) * (low + high), R(2.0) * alpha);
     alpha = select(inside, next, fallback);
   }

@@ -26,6 +26,8 @@ class Worlds {
   /// Gives a model field one value per world. @returns (num_packs x size), a pack per number,
   /// filled with the model's own values  @throws std::invalid_argument if there is no such field
   std::span<R> expand(const char* field);
+  /// The same if expand() was called for it, else empty.
+  std::span<R> expanded(const char* field);
 
   /// Copies a pack's state and its worlds' own model numbers into a thread's memory, and back.
   void load(int pack, PhysicsData<R>& data) const;
@@ -33,9 +35,9 @@ class Worlds {
 
  private:
   struct Expanded {
-    const char* name = nullptr;
-    AlignedVector<R> values;
+    int field = 0;  ///< its place in ModelFields
     int size = 0;
+    AlignedVector<R> values;
   };
 
   const Physics<ScalarOf<R>>* physics_;

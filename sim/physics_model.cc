@@ -1,0 +1,337 @@
+#include "sim/physics_model.h"
+
+#include <algorithm>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include "sim/physics_pairs.h"
+#include "sim/physics_sensors.h"
+#include "sim/physics_support.h"
+
+namespace fleet::sim {
+namespace {
+
+/// Appends count numbers of any type.
+template <class To, class From>
+void append(std::vector<To>& to, const From* from, mjtSize count) {
+  for (mjtSize i = 0; i < count; ++i) {
+    to.push_back(static_cast<To>(from[i]));
+  }
+}
+
+template <class T, std::size_t N>
+void copy_array(std::array<T, N>& to, const mjtNum* from) {
+  for (std::size_t i = 0; i < N; ++i) {
+    to[i] = static_cast<T>(from[i]);
+  }
+}
+
+template <class T>
+void add_options(const mjModel& m, physics::PhysicsModel<T>& p) {
+  const mjOption& option = m.opt;
+  const auto on = [&](int bit) { return (option.disableflags & bit) == 0; };
+  const bool constraints = on(mjDSBL_CONSTRAINT);
+  p.integrator = option.integrator == mjINT_RK4            ? physics::Integrator::kRungeKutta
+                 : option.integrator == mjINT_IMPLICITFAST ? physics::Integrator::kImplicitFast
+                                                           : physics::Integrator::kEuler;
+  p.elliptic = option.cone == mjCONE_ELLIPTIC;
+  p.warmstart = on(mjDSBL_WARMSTART);
+  p.refsafe = on(mjDSBL_REFSAFE);
+  p.filter_parent = on(mjDSBL_FILTERPARENT);
+  p.clamp_ctrl = on(mjDSBL_CLAMPCTRL);
+  p.eulerdamp = on(mjDSBL_EULERDAMP);
+  p.contacts = constraints && on(mjDSBL_CONTACT);
+  p.limits = constraints && on(mjDSBL_LIMIT);
+  p.frictionloss = constraints && on(mjDSBL_FRICTIONLOSS);
+  p.actuation = on(mjDSBL_ACTUATION);
+  p.gravity_on = on(mjDSBL_GRAVITY);
+  p.springs = on(mjDSBL_SPRING);
+  p.dampers = on(mjDSBL_DAMPER);
+  p.timestep = static_cast<T>(option.timestep);
+  p.impratio = static_cast<T>(option.impratio);
+  p.tolerance = static_cast<T>(option.tolerance);
+  p.ls_tolerance = static_cast<T>(option.ls_tolerance);
+  p.density = static_cast<T>(option.density);
+  p.viscosity = static_cast<T>(option.viscosity);
+  copy_array(p.gravity, option.gravity);
+  copy_array(p.wind, option.wind);
+  copy_array(p.magnetic, option.magnetic);
+  p.iterations = option.iterations;
+  p.ls_iterations = option.ls_iterations;
+}
+
+template <class T>
+void add_sizes(const mjModel& m, physics::PhysicsModel<T>& p) {
+  for (const auto& [to, from] :
+       {std::pair{&p.nq, m.nq}, std::pair{&p.nv, m.nv}, std::pair{&p.nu, m.nu},
+        std::pair{&p.na, m.na}, std::pair{&p.nbody, m.nbody}, std::pair{&p.njnt, m.njnt},
+        std::pair{&p.ngeom, m.ngeom}, std::pair{&p.nsite, m.nsite},
+        std::pair{&p.ntendon, m.ntendon}, std::pair{&p.nC, m.nC}, std::pair{&p.nwrap, m.nwrap}}) {
+    *to = static_cast<int>(from);
+  }
+}
+
+template <class T>
+void add_bodies(const mjModel& m, physics::PhysicsModel<T>& p) {
+  append(p.body_parentid, m.body_parentid, m.nbody);
+  append(p.body_rootid, m.body_rootid, m.nbody);
+  append(p.body_jntnum, m.body_jntnum, m.nbody);
+  append(p.body_jntadr, m.body_jntadr, m.nbody);
+  append(p.body_dofnum, m.body_dofnum, m.nbody);
+  append(p.body_dofadr, m.body_dofadr, m.nbody);
+  append(p.body_pos, m.body_pos, 3 * m.nbody);
+  append(p.body_quat, m.body_quat, 4 * m.nbody);
+  append(p.body_gravcomp, m.body_gravcomp, m.nbody);
+  for (int i = 0; i < m.nbody; ++i) {
+    int body = i;
+    while (body > 0 && m.body_dofnum[body] == 0) {
+      body = m.body_parentid[body];
+    }
+    p.body_lastdof.push_back(body > 0 ? m.body_dofadr[body] + m.body_dofnum[body] - 1 : -1);
+  }
+}
+
+template <class T>
+void add_joints(const mjModel& m, physics::PhysicsModel<T>& p) {
+  append(p.jnt_type, m.jnt_type, m.njnt);  // the same order as Joint
+  append(p.jnt_qposadr, m.jnt_qposadr, m.njnt);
+  append(p.jnt_dofadr, m.jnt_dofadr, m.njnt);
+  append(p.jnt_bodyid, m.jnt_bodyid, m.njnt);
+  append(p.jnt_limited, m.jnt_limited, m.njnt);
+  append(p.jnt_actfrclimited, m.jnt_actfrclimited, m.njnt);
+  append(p.jnt_pos, m.jnt_pos, 3 * m.njnt);
+  append(p.jnt_axis, m.jnt_axis, 3 * m.njnt);
+  append(p.jnt_stiffness, m.jnt_stiffness, m.njnt);
+  append(p.jnt_range, m.jnt_range, 2 * m.njnt);
+  append(p.jnt_actfrcrange, m.jnt_actfrcrange, 2 * m.njnt);
+  append(p.jnt_margin, m.jnt_margin, m.njnt);
+  append(p.jnt_solref, m.jnt_solref, mjNREF * m.njnt);
+  append(p.jnt_solimp, m.jnt_solimp, mjNIMP * m.njnt);
+  append(p.qpos0, m.qpos0, m.nq);
+  append(p.qpos_spring, m.qpos_spring, m.nq);
+}
+
+template <class T>
+void add_dofs(const mjModel& m, physics::PhysicsModel<T>& p) {
+  append(p.dof_bodyid, m.dof_bodyid, m.nv);
+  append(p.dof_jntid, m.dof_jntid, m.nv);
+  append(p.dof_parentid, m.dof_parentid, m.nv);
+  append(p.dof_solref, m.dof_solref, mjNREF * m.nv);
+  append(p.dof_solimp, m.dof_solimp, mjNIMP * m.nv);
+  for (int i = 0; i < m.nv; ++i) {
+    p.dof_has_frictionloss.push_back(m.dof_frictionloss[i] > 0);
+    p.has_damping = p.has_damping || m.dof_damping[i] > 0;
+    p.dof_index.push_back(i);
+  }
+  append(p.M_rownnz, m.M_rownnz, m.nv);
+  append(p.M_rowadr, m.M_rowadr, m.nv);
+  append(p.M_colind, m.M_colind, m.nC);
+}
+
+/// -1: meshes and height fields, which the engine can carry along but not touch.
+int shape_of(int type) {
+  switch (type) {
+    case mjGEOM_PLANE:
+      return static_cast<int>(physics::GeomType::kPlane);
+    case mjGEOM_SPHERE:
+      return static_cast<int>(physics::GeomType::kSphere);
+    case mjGEOM_CAPSULE:
+      return static_cast<int>(physics::GeomType::kCapsule);
+    case mjGEOM_ELLIPSOID:
+      return static_cast<int>(physics::GeomType::kEllipsoid);
+    case mjGEOM_CYLINDER:
+      return static_cast<int>(physics::GeomType::kCylinder);
+    case mjGEOM_BOX:
+      return static_cast<int>(physics::GeomType::kBox);
+    default:
+      return -1;
+  }
+}
+
+template <class T>
+void add_geoms_and_sites(const mjModel& m, physics::PhysicsModel<T>& p) {
+  for (int i = 0; i < m.ngeom; ++i) {
+    p.geom_type.push_back(shape_of(m.geom_type[i]));
+  }
+  append(p.geom_bodyid, m.geom_bodyid, m.ngeom);
+  append(p.geom_pos, m.geom_pos, 3 * m.ngeom);
+  append(p.geom_quat, m.geom_quat, 4 * m.ngeom);
+  append(p.geom_size, m.geom_size, 3 * m.ngeom);
+  append(p.geom_rbound, m.geom_rbound, m.ngeom);
+  for (int i = 0; i < m.nsite; ++i) {
+    p.site_type.push_back(shape_of(m.site_type[i]));
+  }
+  append(p.site_bodyid, m.site_bodyid, m.nsite);
+  append(p.site_pos, m.site_pos, 3 * m.nsite);
+  append(p.site_quat, m.site_quat, 4 * m.nsite);
+  append(p.site_size, m.site_size, 3 * m.nsite);
+}
+
+template <class T>
+void add_tendons(const mjModel& m, physics::PhysicsModel<T>& p) {
+  append(p.tendon_adr, m.tendon_adr, m.ntendon);
+  append(p.tendon_num, m.tendon_num, m.ntendon);
+  for (int i = 0; i < m.nwrap; ++i) {
+    p.wrap_dof.push_back(m.jnt_dofadr[m.wrap_objid[i]]);
+    p.wrap_qpos.push_back(m.jnt_qposadr[m.wrap_objid[i]]);
+  }
+  append(p.wrap_coef, m.wrap_prm, m.nwrap);
+  append(p.tendon_limited, m.tendon_limited, m.ntendon);
+  append(p.tendon_actfrclimited, m.tendon_actfrclimited, m.ntendon);
+  append(p.tendon_range, m.tendon_range, 2 * m.ntendon);
+  append(p.tendon_margin, m.tendon_margin, m.ntendon);
+  append(p.tendon_solref_lim, m.tendon_solref_lim, mjNREF * m.ntendon);
+  append(p.tendon_solimp_lim, m.tendon_solimp_lim, mjNIMP * m.ntendon);
+  append(p.tendon_frictionloss, m.tendon_frictionloss, m.ntendon);
+  append(p.tendon_solref_fri, m.tendon_solref_fri, mjNREF * m.ntendon);
+  append(p.tendon_solimp_fri, m.tendon_solimp_fri, mjNIMP * m.ntendon);
+  append(p.tendon_stiffness, m.tendon_stiffness, m.ntendon);
+  append(p.tendon_damping, m.tendon_damping, m.ntendon);
+  append(p.tendon_lengthspring, m.tendon_lengthspring, 2 * m.ntendon);
+  append(p.tendon_armature, m.tendon_armature, m.ntendon);
+  append(p.tendon_invweight0, m.tendon_invweight0, m.ntendon);
+  append(p.tendon_actfrcrange, m.tendon_actfrcrange, 2 * m.ntendon);
+}
+
+/// The dofs that an actuator can move, ascending.
+template <class T>
+std::vector<int> moved_dofs(const physics::PhysicsModel<T>& p, int actuator) {
+  std::vector<int> dofs;
+  const int id = p.actuator_trnid[actuator];
+  switch (static_cast<physics::Transmission>(p.actuator_trntype[actuator])) {
+    case physics::Transmission::kJoint:
+      dofs.push_back(p.jnt_dofadr[id]);
+      break;
+    case physics::Transmission::kTendon:
+      dofs.assign(p.wrap_dof.begin() + p.tendon_adr[id],
+                  p.wrap_dof.begin() + p.tendon_adr[id] + p.tendon_num[id]);
+      break;
+    case physics::Transmission::kSite:
+      for (int i = p.body_lastdof[p.site_bodyid[id]]; i >= 0; i = p.dof_parentid[i]) {
+        dofs.push_back(i);
+      }
+      break;
+  }
+  std::sort(dofs.begin(), dofs.end());
+  return dofs;
+}
+
+physics::Transmission transmission_of(int type) {
+  return type == mjTRN_TENDON ? physics::Transmission::kTendon
+         : type == mjTRN_SITE ? physics::Transmission::kSite
+                              : physics::Transmission::kJoint;
+}
+
+template <class T>
+void add_actuators(const mjModel& m, physics::PhysicsModel<T>& p) {
+  p.moment_rowadr.push_back(0);
+  for (int i = 0; i < m.nactuator; ++i) {
+    p.actuator_trntype.push_back(static_cast<int>(transmission_of(m.actuator_trntype[i])));
+    p.actuator_trnid.push_back(m.actuator_trnid[2 * i]);
+    p.actuator_trnid2.push_back(m.actuator_trnid[2 * i + 1]);
+    append(p.moment_colind, moved_dofs(p, i).data(), static_cast<mjtSize>(moved_dofs(p, i).size()));
+    p.moment_rowadr.push_back(static_cast<int>(p.moment_colind.size()));
+    append(p.actuator_dynprm, m.actuator_dynprm + mjNDYN * i, 1);
+  }
+  append(p.actuator_dyntype, m.actuator_dyntype, m.nu);  // these three in MuJoCo's order
+  append(p.actuator_gaintype, m.actuator_gaintype, m.nu);
+  append(p.actuator_biastype, m.actuator_biastype, m.nu);
+  append(p.actuator_actadr, m.actuator_actadr, m.nu);
+  append(p.actuator_ctrllimited, m.actuator_ctrllimited, m.nu);
+  append(p.actuator_forcelimited, m.actuator_forcelimited, m.nu);
+  append(p.actuator_actlimited, m.actuator_actlimited, m.nu);
+  append(p.actuator_actearly, m.actuator_actearly, m.nu);
+  append(p.actuator_gear, m.actuator_gear, 6 * m.nu);
+  append(p.actuator_ctrlrange, m.actuator_ctrlrange, 2 * m.nu);
+  append(p.actuator_actrange, m.actuator_actrange, 2 * m.nu);
+  append(p.actuator_forcerange, m.actuator_forcerange, 2 * m.nu);
+}
+
+template <class T>
+void add_fields(const mjModel& m, physics::ModelFields<std::vector<T>>& f) {
+  append(f.body_mass, m.body_mass, m.nbody);
+  append(f.body_ipos, m.body_ipos, 3 * m.nbody);
+  append(f.body_iquat, m.body_iquat, 4 * m.nbody);
+  append(f.body_inertia, m.body_inertia, 3 * m.nbody);
+  append(f.body_subtreemass, m.body_subtreemass, m.nbody);
+  append(f.body_invweight0, m.body_invweight0, 2 * m.nbody);
+  append(f.dof_armature, m.dof_armature, m.nv);
+  append(f.dof_damping, m.dof_damping, m.nv);
+  append(f.dof_frictionloss, m.dof_frictionloss, m.nv);
+  append(f.dof_invweight0, m.dof_invweight0, m.nv);
+  append(f.geom_friction, m.geom_friction, 3 * m.ngeom);
+  for (int i = 0; i < m.nactuator; ++i) {
+    append(f.actuator_gainprm, m.actuator_gainprm + mjNGAIN * i, 3);
+    append(f.actuator_biasprm, m.actuator_biasprm + mjNBIAS * i, 3);
+  }
+}
+
+bool moves(const mjModel& m, int dof, int body) {
+  while (body > 0 && body != m.dof_bodyid[dof]) {
+    body = m.body_parentid[body];
+  }
+  return body > 0;
+}
+
+/// Which of the two bodies each column of a pair moves.
+template <class T>
+void add_pair_signs(const mjModel& m, physics::PhysicsModel<T>& p) {
+  for (const physics::GeomPair<T>& pair : p.pairs) {
+    for (int c = pair.column_adr; c < pair.column_adr + pair.num_columns; ++c) {
+      p.pair_signs.push_back(moves(m, p.pair_columns[static_cast<std::size_t>(c)], pair.body2) ? 1
+                                                                                                : -1);
+    }
+  }
+}
+
+/// The pairs of geoms that may touch. What the engine cannot collide is added to `missing`.
+template <class T>
+void add_pairs(const mjModel& m, physics::PhysicsModel<T>& p, std::vector<std::string>& missing) {
+  try {
+    CollisionPairs<T> pairs = make_collision_pairs<T>(m);
+    p.pairs = std::move(pairs.pairs);
+    p.pair_columns = std::move(pairs.columns);
+    p.nslot = pairs.num_slots;
+    add_pair_signs(m, p);
+  } catch (const std::runtime_error& error) {
+    missing.emplace_back(error.what());
+  }
+}
+
+void require_none(const std::vector<std::string>& missing) {
+  std::string all;
+  for (const std::string& what : missing) {
+    all += (all.empty() ? "" : ", ") + what;
+  }
+  if (!all.empty()) {
+    throw std::runtime_error("the lanes backend does not support: " + all);
+  }
+}
+
+}  // namespace
+
+template <class T>
+physics::Physics<T> make_physics(const mjModel& model) {
+  std::vector<std::string> missing = unsupported_features(model);
+  physics::Physics<T> physics;
+  physics::PhysicsModel<T>& p = physics.model;
+  add_pairs(model, p, missing);
+  require_none(missing);
+  add_sizes(model, p);
+  add_options(model, p);
+  add_bodies(model, p);
+  add_joints(model, p);
+  add_dofs(model, p);
+  add_geoms_and_sites(model, p);
+  add_tendons(model, p);
+  add_actuators(model, p);
+  add_sensors(model, p);
+  add_fields(model, physics.fields);
+  return physics;
+}
+
+template physics::Physics<float> make_physics(const mjModel&);
+template physics::Physics<double> make_physics(const mjModel&);
+
+}  // namespace fleet::sim

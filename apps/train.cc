@@ -80,6 +80,8 @@ void Run::resume() {
   }
   files::restore(checkpoint, state());
   session_.restore();
+  jsonl_.forget_after(progress_.iteration);
+  tensorboard_.forget_after(progress_.iteration, wall_time());
   fmt::print("Resumed {} at iteration {}\n", folder_, progress_.iteration);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "apps/log/iteration_log.h"
@@ -19,6 +20,11 @@ class JsonlWriter {
   ///
   /// @throws files::FileError
   explicit JsonlWriter(const std::string& path);
+
+  /// Cuts off what a run did after `iteration`, from where it will now be done again.
+  ///
+  /// @throws files::FileError
+  void forget_after(std::int64_t iteration);
 
   void write(const IterationLog& log) { file_.append(json_line(log)); }
   void flush() { file_.flush(); }

@@ -1,8 +1,10 @@
-// An event file is a list of records, each an Event message in protobuf's encoding. Five fields are
+// An event file is a list of records, each an Event message in protobuf's encoding. A few fields are
 // all we need of it, so they are written here by hand:
 //
-//   Event   { 1: double wall_time  2: int64 step  3: string file_version  5: Summary summary }
-//   Summary { 1: repeated Value { 1: string tag  2: float simple_value } }
+//   Event      { 1: double wall_time  2: int64 step  3: string file_version  5: Summary summary
+//                7: SessionLog session_log }
+//   Summary    { 1: repeated Value { 1: string tag  2: float simple_value } }
+//   SessionLog { 1: enum status }
 
 #include "apps/log/tensorboard.h"
 
@@ -113,6 +115,18 @@ TensorBoardWriter::TensorBoardWriter(const std::string& folder, double wall_time
     : file_(open_event_file(folder, wall_time)) {
   std::string event = make_event(wall_time);
   put_bytes(event, 3, "brain.Event:2");
+  file_->append(tfrecord(event));
+}
+
+void TensorBoardWriter::forget_after(std::int64_t iteration, double wall_time) {
+  constexpr std::uint64_t kStart = 1;  // a session begins: TensorBoard purges from its step on
+  std::string session;
+  put_key(session, 1, kVarint);
+  put_varint(session, kStart);
+  std::string event = make_event(wall_time);
+  put_key(event, 2, kVarint);
+  put_varint(event, static_cast<std::uint64_t>(iteration) + 1);
+  put_bytes(event, 7, session);
   file_->append(tfrecord(event));
 }
 

@@ -20,6 +20,10 @@ class TensorBoardWriter {
   /// @param wall_time seconds since 1970. @throws files::FileError
   TensorBoardWriter(const std::string& folder, double wall_time);
 
+  /// Makes readers drop what earlier files of the folder say of later iterations: they are done
+  /// again from here.
+  void forget_after(std::int64_t iteration, double wall_time);
+
   void write(const IterationLog& log, double wall_time);
 
   void flush() { file_->flush(); }

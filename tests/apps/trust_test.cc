@@ -67,6 +67,20 @@ TEST(TrustTest, ARunInTwoPiecesEndsWithTheSameParameters) {
   EXPECT_EQ(read_text(folder / "pieces/params.sha256"), read_text(folder / "whole/params.sha256"));
 }
 
+TEST(TrustTest, IterationsDoneAgainAfterACrashAreLoggedOnce) {
+  const files::TemporaryFolder folder;
+  const std::string options = "train.checkpoint_interval=1 --steps 2304 --out run";
+  ASSERT_EQ(run_fleet(folder.path(), kTraining + options).code, 0);
+  std::filesystem::remove(folder / "run/model_3.json");  // as if it had died before this one
+  ASSERT_EQ(run_fleet(folder.path(), "train --resume run").code, 0);
+  std::ifstream log(folder / "run/progress.jsonl");
+  std::vector<int> iterations;
+  for (std::string line; std::getline(log, line);) {
+    iterations.push_back(nlohmann::json::parse(line).at("iteration"));
+  }
+  EXPECT_THAT(iterations, ::testing::ElementsAre(1, 2, 3));
+}
+
 TEST(TrustTest, TheShippedPoliciesWalk) {
   const files::TemporaryFolder folder;
   for (const char* task : {"go1-flat", "go1-fast"}) {

@@ -35,5 +35,20 @@ TEST(JsonlTest, AFileGoesOnAfterHalfALine) {
   EXPECT_EQ(contents(folder / "log.jsonl"), text + json_line(sample_log(3, 1.0)));
 }
 
+TEST(JsonlTest, AResumedRunTellsOfEachIterationOnce) {
+  const TemporaryFolder folder;
+  const std::string kept = json_line(sample_log(1, 1.0)) + json_line(sample_log(2, 1.0));
+  for (const std::string& lost :
+       {json_line(sample_log(3, 1.0)) + json_line(sample_log(4, 1.0)) + "{\"itera",
+        std::string("{\"itera"), std::string()}) {
+    files::atomic_write(folder / "log.jsonl", kept + lost);
+    JsonlWriter writer(folder / "log.jsonl");
+    writer.forget_after(2);
+    writer.write(sample_log(3, 2.0));
+    writer.flush();
+    EXPECT_EQ(contents(folder / "log.jsonl"), kept + json_line(sample_log(3, 2.0)));
+  }
+}
+
 }  // namespace
 }  // namespace fleet::log

@@ -29,6 +29,19 @@ TEST(TensorBoardTest, OurBytesAreThoseThatTensorBoardReads) {
                      "/tests/apps/log/golden/events.out.tfevents.1700000000.fleet.0"));
 }
 
+TEST(TensorBoardTest, AResumedRunPurgesWhatItDoesAgain) {
+  const TemporaryFolder folder;
+  TensorBoardWriter writer(folder.path(), 1.0);
+  writer.flush();
+  const std::string before = contents(writer.path());
+  writer.forget_after(299, 2.0);
+  writer.flush();
+  std::string event("\x09\0\0\0\0\0\0\0\x40", 9);  // wall time 2
+  event += "\x10\xac\x02";                             // step 300
+  event += "\x3a\x02\x08\x01";                         // a session starts
+  EXPECT_EQ(contents(writer.path()), before + tfrecord(event));
+}
+
 TEST(TensorBoardTest, TwoRunsOfOneSecondHaveTwoFiles) {
   const TemporaryFolder folder;
   const TensorBoardWriter first(folder.path(), 5.0);

@@ -184,7 +184,7 @@ void require_supported(const mjModel& model, const std::vector<Candidate>& candi
     const int type1 = model.geom_type[candidate.geom1];
     const int type2 = model.geom_type[candidate.geom2];
     if (max_points(type1, type2) == 0) {
-      add(std::string(type_name(type1)) + " with " + type_name(type2), candidate);
+      add(std::string("collision of ") + type_name(type1) + " with " + type_name(type2), candidate);
     }
     if (is_adhesive(model, candidate)) {
       add("adhesion", candidate);
@@ -193,12 +193,10 @@ void require_supported(const mjModel& model, const std::vector<Candidate>& candi
   if (unsupported.empty()) {
     return;
   }
-  std::string message = "the physics engine cannot collide";
-  const char* separator = ": ";
+  std::string message;
   for (const auto& [kind, example] : unsupported) {
-    message += separator + kind + " (" + example.geoms;
+    message += (message.empty() ? "" : ", ") + kind + " (" + example.geoms;
     message += example.count == 1 ? ")" : ", " + std::to_string(example.count) + " pairs)";
-    separator = ", ";
   }
   throw std::runtime_error(message);
 }

@@ -20,7 +20,7 @@ struct CollisionPairs {
 /// all of its filters that do not depend on the state are applied here.
 /// T is float or double.
 /// @throws std::runtime_error with one line naming every kind of pair that the engine cannot
-///         collide, and adhesion, which it does not have
+///         collide, and adhesion, which it does not have: a list, without a sentence around it
 template <class T>
 CollisionPairs<T> make_collision_pairs(const mjModel& model);
 

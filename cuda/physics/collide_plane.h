@@ -40,7 +40,8 @@ void plane_capsule(const Candidate<R>& c, Contacts<R>& contacts) {
   const Vec3<R> axis = c.geom2.axis(2);
   const Vec3<R> centre = c.geom2.centre();
   const R length = c.geom2.half(1);
-  ContactPoint<R> first = plane_sphere_contact(c, add_scaled(centre, axis, length), c.geom2.half(0));
+  ContactPoint<R> first =
+      plane_sphere_contact(c, add_scaled(centre, axis, length), c.geom2.half(0));
   ContactPoint<R> second =
       plane_sphere_contact(c, add_scaled(centre, axis, -length), c.geom2.half(0));
   close_gap(first, second);
@@ -62,13 +63,13 @@ void plane_ellipsoid(const Candidate<R>& c, Contacts<R>& contacts) {
   const Vec3<R> scaled{s[0] * dot(c.geom2.axis(0), normal), s[1] * dot(c.geom2.axis(1), normal),
                        s[2] * dot(c.geom2.axis(2), normal)};
   const Vec3<R> unit = scaled * (R(-1.0) / norm(scaled));
-  const Vec3<R> offset = add_scaled(
-      add_scaled(c.geom2.axis(0) * (s[0] * unit.x), c.geom2.axis(1), s[1] * unit.y),
-      c.geom2.axis(2), s[2] * unit.z);
+  const Vec3<R> offset =
+      add_scaled(add_scaled(c.geom2.axis(0) * (s[0] * unit.x), c.geom2.axis(1), s[1] * unit.y),
+                 c.geom2.axis(2), s[2] * unit.z);
   const R dist = height_of_centre(c) + dot(offset, normal);
   append(contacts, c, 0,
-         plane_contact<R>(c.near & less_equal(dist, R(c.reach)), normal,
-                          c.geom2.centre() + offset, dist));
+         plane_contact<R>(c.near & less_equal(dist, R(c.reach)), normal, c.geom2.centre() + offset,
+                          dist));
 }
 
 /// The first four corners, in binary order, that are low enough and on the box's lower side.
@@ -85,9 +86,9 @@ void plane_box(const Candidate<R>& c, Contacts<R>& contacts) {
     const Vec3<R> xy = ((corner & 1) != 0 ? x : -x) + ((corner & 2) != 0 ? y : -y);
     const Vec3<R> offset = xy + ((corner & 4) != 0 ? z : -z);
     const R rise = dot(offset, normal);
-    ContactPoint<R> next = plane_contact<R>(
-        c.near & less_equal(height + rise, R(c.reach)) & less_equal(rise, R(0.0)), normal,
-        c.geom2.centre() + offset, height + rise);
+    ContactPoint<R> next =
+        plane_contact<R>(c.near & less_equal(height + rise, R(c.reach)) & less_equal(rise, R(0.0)),
+                         normal, c.geom2.centre() + offset, height + rise);
     for (int i = 0; i < kMaxPoints && any(next.exists); ++i) {
       const auto taken = points[i].exists;
       points[i] = select<R>(taken, points[i], next);
@@ -138,8 +139,8 @@ void plane_cylinder(const Candidate<R>& c, Contacts<R>& contacts) {
   const Vec3<R> across = sideways * (R(std::sqrt(0.75)) * radius / sideways_length);
   const Vec3<R> middle = add_scaled(lower, rim, R(-0.5));
   const auto has_sides = touches & less_equal(side, reach);
-  ContactPoint<R> second = plane_contact<R>(touches & less_equal(high, reach), normal,
-                                            (centre - axis) + rim, high);
+  ContactPoint<R> second =
+      plane_contact<R>(touches & less_equal(high, reach), normal, (centre - axis) + rim, high);
   ContactPoint<R> third = plane_contact<R>(has_sides, normal, middle + across, side);
   ContactPoint<R> fourth = plane_contact<R>(has_sides, normal, middle - across, side);
   close_gap(second, third);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "cuda/physics/collide_box.h"
+#include "cuda/physics/collide_capsule_box.h"
 #include "cuda/physics/collide_plane.h"
 #include "cuda/physics/collide_round.h"
 #include "cuda/physics/contacts.h"
@@ -44,6 +46,10 @@ void narrow_phase(const Candidate<R>& c, GeomType type1, GeomType type2, Contact
       return sphere_capsule(c, contacts);
     case both(GeomType::kCapsule, GeomType::kCapsule):
       return capsule_capsule(c, contacts);
+    case both(GeomType::kSphere, GeomType::kBox):
+      return sphere_box(c, contacts);
+    case both(GeomType::kCapsule, GeomType::kBox):
+      return capsule_box(c, contacts);
   }
 }
 

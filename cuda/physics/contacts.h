@@ -84,7 +84,8 @@ Mat3<R> make_frame(const Vec3<R>& normal, const Vec3<R>& hint) {
   const auto near_x = less(R(0.5), abs(normal.x));
   const Vec3<R> other{select(near_x, R(0.0), R(1.0)), select(near_x, R(1.0), R(0.0)), R(0.0)};
   tangent = select<R>(parallel, other, tangent);
-  tangent = add_scaled(tangent, normal, -dot(normal, tangent));  // what cancelled before is gone now
+  tangent =
+      add_scaled(tangent, normal, -dot(normal, tangent));  // what cancelled before is gone now
   tangent = tangent * (R(1.0) / norm(tangent));
   return {normal, tangent, cross(normal, tangent)};
 }

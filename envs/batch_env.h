@@ -101,8 +101,8 @@ class BatchEnv {
   /// waves. Call after reset().
   virtual void randomise_episode_clocks() = 0;
 
-  /// Everything a bit-exact resume needs. After the caller has overwritten the fields with saved
-  /// ones it calls restore().
+  /// Everything a bit-exact resume needs, as it is now. After the caller has overwritten the fields
+  /// with saved ones it calls restore(), before any step.
   virtual Fields state() = 0;
   virtual void restore() = 0;
 

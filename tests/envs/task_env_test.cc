@@ -1,6 +1,6 @@
-// Tests for envs/mujoco_env.h: what holds for every task on the `mujoco` backend.
+// Tests for envs/task_env.h and its backends: what holds for every task on each of them.
 
-#include "envs/mujoco_env.h"
+#include "envs/task_env.h"
 
 #include <algorithm>
 #include <cmath>
@@ -12,108 +12,41 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "sim/model.h"
+#include "envs/lanes_env.h"
+#include "envs/mujoco_env.h"
 #include "tests/support/allocations.h"
+#include "tests/support/carts_task.h"
 #include "tests/support/env_batch.h"
 
 namespace fleet::envs {
 namespace {
 
+using fleet::testing::CartsConfig;
+using fleet::testing::CartsTask;
 using fleet::testing::EnvBatch;
 using ::testing::Each;
 
-/// Two carts on one rail push themselves along; a cart is done when it leaves [-1, 1].
-constexpr const char* kCarts = R"(
-<mujoco>
-  <option timestep="0.01"/>
-  <worldbody>
-    <body name="a"><joint name="a" type="slide" axis="1 0 0" damping="1"/><geom size=".1" mass="1" contype="0" conaffinity="0"/></body>
-    <body name="b" pos="0 1 0"><joint name="b" type="slide" axis="1 0 0" damping="1"/><geom size=".1" mass="1" contype="0" conaffinity="0"/></body>
-  </worldbody>
-  <actuator><motor joint="a"/><motor joint="b"/></actuator>
-</mujoco>)";
-
-struct CartsConfig {
-  int max_episode_steps = 50;
-};
-
-class CartsTask {
- public:
-  using Config = CartsConfig;
-  template <class Real>
-  struct Memory {
-    Real pushes{};
-    void fields(auto&& visit) { visit("pushes", pushes); }
-  };
-
-  CartsTask(const Config& config, const mjModel& model) {
-    spec_.num_players = static_cast<int>(model.nu);
-    spec_.action_dim = 1;
-    spec_.substeps = 4;
-    spec_.max_episode_steps = config.max_episode_steps;
-    spec_.observations = {{"actor", true, {{"x", 1, "m", "world", 0.1}, {"v", 1, "m/s", "world"}}}};
-    spec_.reward_terms = {"position", "effort"};
-    spec_.termination_terms = {"left"};
-    spec_.metrics = {"x"};
-    spec_.contract.control_period = 0.04;
-    spec_.contract.action_bound = {1.0};
-  }
-  const tasks::TaskSpec& spec() const { return spec_; }
-
-  void start(auto& v, auto& memory, const tasks::Draws& draws) const {
-    Random random = draws(Purpose::kReset);
-    for (int i = 0; i < spec_.num_players; ++i) {
-      v.set_qpos(i, random.uniform(-0.5, 0.5));
-    }
-    memory = {};
-  }
-  void before_substep(auto& v, auto& /*memory*/, const double* action) const {
-    for (int i = 0; i < spec_.num_players; ++i) {
-      v.set_ctrl(i, 10.0 * action[i]);
-    }
-  }
-  void after_substep(auto& /*v*/, auto& /*memory*/) const {}
-  void after_substeps(auto& /*v*/, auto& /*memory*/) const {}
-  auto evaluate(auto& v, auto& /*memory*/, const double* action, double* reward,
-                double* metrics) const {
-    sim::Mask left(false);
-    for (int i = 0; i < spec_.num_players; ++i) {
-      reward[2 * i] = v.qpos(i);
-      reward[2 * i + 1] = -action[i] * action[i];
-      metrics[i] = v.qpos(i);
-      left = left | sim::less(1.0, std::abs(v.qpos(i)));
-    }
-    return std::array{left};
-  }
-  sim::Mask tick(auto& /*v*/, auto& /*memory*/, const tasks::Draws& /*draws*/) const {
-    return sim::Mask(true);
-  }
-  bool disturb(auto& v, auto& memory, const tasks::Draws& draws) const {
-    Random random = draws(Purpose::kPush);
-    memory.pushes += 1.0;
-    v.set_qvel(0, v.qvel(0) + random.uniform(-0.1, 0.1));
-    return true;
-  }
-  void observe(auto& v, auto& /*memory*/, int player, int /*group*/, double* out) const {
-    out[0] = v.qpos(player);
-    out[1] = v.qvel(player);
-  }
-
- private:
-  tasks::TaskSpec spec_;
-};
-
-sim::ModelPtr carts_model() {
-  sim::initialise_mujoco();
-  mjSpec* const spec = mj_parseXMLString(kCarts, nullptr, nullptr, 0);
-  sim::ModelPtr model(mj_compile(spec, nullptr));
-  mj_deleteSpec(spec);
-  return model;
+template <class Env>
+Env make_carts(EnvOptions options, CartsConfig config = {}) {
+  return {config, options, fleet::testing::carts_model()};
 }
 
-MujocoEnv<CartsTask> make_carts(EnvOptions options, CartsConfig config = {}) {
-  return {config, options, carts_model()};
-}
+template <class Env>
+class TaskEnvTest : public ::testing::Test {};
+
+struct EnvName {
+  template <class Env>
+  static std::string GetName(int /*index*/) {
+    return std::is_same_v<Env, MujocoEnv<CartsTask>>            ? "Mujoco"
+           : std::is_same_v<Env, LanesEnv<CartsTask, double>> ? "LanesOfOne"
+           : std::is_same_v<Env, LanesEnv<CartsTask, physics::FloatPack<8>>> ? "LanesOfEight"
+                                                                             : "LanesOfSixteen";
+  }
+};
+using EnvTypes = ::testing::Types<MujocoEnv<CartsTask>, LanesEnv<CartsTask, double>,
+                                  LanesEnv<CartsTask, physics::FloatPack<8>>,
+                                  LanesEnv<CartsTask, physics::FloatPack<16>>>;
+TYPED_TEST_SUITE(TaskEnvTest, EnvTypes, EnvName);
 
 /// An action that depends on the global index of the env alone, so that batches can be compared.
 void set_action(EnvBatch& batch, int step, int first_env = 0) {
@@ -122,8 +55,9 @@ void set_action(EnvBatch& batch, int step, int first_env = 0) {
   }
 }
 
+template <class Env>
 std::vector<float> observations_after(int num_steps, EnvOptions options) {
-  auto env = make_carts(options);
+  auto env = make_carts<Env>(options);
   EnvBatch batch(env.spec());
   env.reset(7, batch.views());
   for (int step = 0; step < num_steps; ++step) {
@@ -133,27 +67,27 @@ std::vector<float> observations_after(int num_steps, EnvOptions options) {
   return batch.observation(0);
 }
 
-TEST(MujocoEnvTest, ThreadsDoNotChangeABit) {
-  const auto one = observations_after(200, {.num_envs = 13, .num_threads = 1});
-  const auto three = observations_after(200, {.num_envs = 13, .num_threads = 3});
+TYPED_TEST(TaskEnvTest, ThreadsDoNotChangeABit) {
+  const auto one = observations_after<TypeParam>(200, {.num_envs = 13, .num_threads = 1});
+  const auto three = observations_after<TypeParam>(200, {.num_envs = 13, .num_threads = 3});
   EXPECT_EQ(one, three);
 }
 
-TEST(MujocoEnvTest, AnEnvDoesNotDependOnHowManyThereAre) {
-  const auto many = observations_after(120, {.num_envs = 8, .num_threads = 2});
-  const auto last = observations_after(120, {.num_envs = 3, .num_threads = 1, .first_env = 5});
+TYPED_TEST(TaskEnvTest, AnEnvDoesNotDependOnHowManyThereAre) {
+  const auto many = observations_after<TypeParam>(120, {.num_envs = 8, .num_threads = 2});
+  const auto last = observations_after<TypeParam>(120, {.num_envs = 3, .num_threads = 1, .first_env = 5});
   EXPECT_EQ(std::vector<float>(many.end() - static_cast<std::ptrdiff_t>(last.size()), many.end()),
             last);
 }
 
-TEST(MujocoEnvTest, EvaluationDrawsOtherNumbersThanTraining) {
-  const auto training = observations_after(1, {.num_envs = 4});
-  const auto evaluation = observations_after(1, {.num_envs = 4, .evaluation = true});
+TYPED_TEST(TaskEnvTest, EvaluationDrawsOtherNumbersThanTraining) {
+  const auto training = observations_after<TypeParam>(1, {.num_envs = 4});
+  const auto evaluation = observations_after<TypeParam>(1, {.num_envs = 4, .evaluation = true});
   EXPECT_NE(training, evaluation);
 }
 
-TEST(MujocoEnvTest, RowsArePlayersOfEnvs) {
-  auto env = make_carts({.num_envs = 2, .noise = false});
+TYPED_TEST(TaskEnvTest, RowsArePlayersOfEnvs) {
+  auto env = make_carts<TypeParam>({.num_envs = 2, .noise = false});
   EnvBatch batch(env.spec());
   env.reset(1, batch.views());
   ASSERT_EQ(batch.num_rows(), 4);
@@ -166,8 +100,8 @@ TEST(MujocoEnvTest, RowsArePlayersOfEnvs) {
   EXPECT_FLOAT_EQ(batch.reward()[3], after[3 * 2] - 1.0F);
 }
 
-TEST(MujocoEnvTest, TimeLimitTruncatesAndKeepsTheFinalObservation) {
-  auto env = make_carts({.num_envs = 1, .noise = false}, {.max_episode_steps = 3});
+TYPED_TEST(TaskEnvTest, TimeLimitTruncatesAndKeepsTheFinalObservation) {
+  auto env = make_carts<TypeParam>({.num_envs = 1, .noise = false}, {.max_episode_steps = 3});
   EnvBatch batch(env.spec());
   env.reset(1, batch.views());
   for (int step = 0; step < 2; ++step) {
@@ -183,8 +117,8 @@ TEST(MujocoEnvTest, TimeLimitTruncatesAndKeepsTheFinalObservation) {
   EXPECT_NE(batch.observation(0), batch.final_observation(0));
 }
 
-TEST(MujocoEnvTest, TerminationIsNoTruncation) {
-  auto env = make_carts({.num_envs = 1}, {.max_episode_steps = 1000});
+TYPED_TEST(TaskEnvTest, TerminationIsNoTruncation) {
+  auto env = make_carts<TypeParam>({.num_envs = 1}, {.max_episode_steps = 1000});
   EnvBatch batch(env.spec());
   env.reset(1, batch.views());
   batch.action()(0, 0) = 1.0F;
@@ -199,8 +133,8 @@ TEST(MujocoEnvTest, TerminationIsNoTruncation) {
   EXPECT_EQ(env.take_statistics().termination_counts[0], 1.0);
 }
 
-TEST(MujocoEnvTest, ActionsAreClippedAndCounted) {
-  auto env = make_carts({.num_envs = 1});
+TYPED_TEST(TaskEnvTest, ActionsAreClippedAndCounted) {
+  auto env = make_carts<TypeParam>({.num_envs = 1});
   EnvBatch batch(env.spec());
   env.reset(1, batch.views());
   batch.action()(0, 0) = 5.0F;
@@ -212,8 +146,8 @@ TEST(MujocoEnvTest, ActionsAreClippedAndCounted) {
   EXPECT_EQ(statistics.action_components, 2);
 }
 
-TEST(MujocoEnvTest, ADelayHoldsTheActionBefore) {
-  auto env = make_carts({.num_envs = 1, .noise = false, .action_delay = {4, 4}});
+TYPED_TEST(TaskEnvTest, ADelayHoldsTheActionBefore) {
+  auto env = make_carts<TypeParam>({.num_envs = 1, .noise = false, .action_delay = {4, 4}});
   EnvBatch batch(env.spec());
   env.reset(1, batch.views());
   const float v_before = batch.observation(0)[3];
@@ -225,22 +159,31 @@ TEST(MujocoEnvTest, ADelayHoldsTheActionBefore) {
   EXPECT_GT(batch.observation(0)[3], 0.1F);
 }
 
+/// Where a world's first velocity is among the numbers of its state.
+template <class Env>
+constexpr int kVelocity = std::is_same_v<Env, MujocoEnv<CartsTask>> ? 3 : 2;  // a time is before it
+
 /// Writes NaN into the velocity of one world.
-void poison(BatchEnv& env, int world) {
+template <class Env>
+void poison(Env& env, int world) {
   for (const Field& field : env.state()) {
     if (field.name == "env/physics") {
-      double* const row = reinterpret_cast<double*>(field.row(world));
-      row[1 + 2] = std::numeric_limits<double>::quiet_NaN();  // time, qpos (2), qvel
+      std::byte* const at = field.row(world) + kVelocity<Env> * size_of(field.dtype);
+      const double nan = std::numeric_limits<double>::quiet_NaN();
+      const auto nan_single = static_cast<float>(nan);
+      std::memcpy(at, field.dtype == DType::kF64 ? static_cast<const void*>(&nan) : &nan_single,
+                  size_of(field.dtype));
     }
   }
+  env.restore();
 }
 
-TEST(MujocoEnvTest, ADivergedWorldIsTruncatedAndDisturbsNoOther) {
+TYPED_TEST(TaskEnvTest, ADivergedWorldIsTruncatedAndDisturbsNoOther) {
   constexpr int kWorlds = 100;
   constexpr int kPoisoned = 42;
   const EnvOptions options{.num_envs = kWorlds, .num_threads = 2};
-  auto clean = make_carts(options);
-  auto sick = make_carts(options);
+  auto clean = make_carts<TypeParam>(options);
+  auto sick = make_carts<TypeParam>(options);
   EnvBatch expected(clean.spec());
   EnvBatch found(sick.spec());
   clean.reset(3, expected.views());
@@ -271,8 +214,8 @@ TEST(MujocoEnvTest, ADivergedWorldIsTruncatedAndDisturbsNoOther) {
   EXPECT_EQ(clean.take_statistics().divergences, 0);
 }
 
-TEST(MujocoEnvTest, ADivergenceIsDumpedWithItsStateAndAction) {
-  auto env = make_carts({.num_envs = 3});
+TYPED_TEST(TaskEnvTest, ADivergenceIsDumpedWithItsStateAndAction) {
+  auto env = make_carts<TypeParam>({.num_envs = 3});
   EnvBatch batch(env.spec());
   env.reset(3, batch.views());
   poison(env, 1);
@@ -281,14 +224,15 @@ TEST(MujocoEnvTest, ADivergenceIsDumpedWithItsStateAndAction) {
   const Fields dump = env.divergence_dump();
   ASSERT_EQ(dump.size(), 4U);
   EXPECT_EQ(*reinterpret_cast<const std::int32_t*>(dump[0].data), 1);
-  EXPECT_TRUE(std::isnan(reinterpret_cast<const double*>(dump[2].data)[3]));
+  EXPECT_TRUE(
+      std::isnan(reinterpret_cast<const double*>(dump[2].data)[kVelocity<TypeParam>]));
   EXPECT_EQ(reinterpret_cast<const double*>(dump[3].data)[0], 0.5);
   EXPECT_TRUE(env.divergence_dump().empty());
 }
 
-TEST(MujocoEnvTest, SavedStateGoesOnBitForBit) {
+TYPED_TEST(TaskEnvTest, SavedStateGoesOnBitForBit) {
   const EnvOptions options{.num_envs = 5, .num_threads = 2};
-  auto whole = make_carts(options);
+  auto whole = make_carts<TypeParam>(options);
   EnvBatch expected(whole.spec());
   whole.reset(9, expected.views());
   const auto run = [](BatchEnv& env, EnvBatch& batch, int first, int last) {
@@ -298,7 +242,7 @@ TEST(MujocoEnvTest, SavedStateGoesOnBitForBit) {
     }
   };
   run(whole, expected, 0, 30);
-  auto resumed = make_carts(options);
+  auto resumed = make_carts<TypeParam>(options);
   EnvBatch found(resumed.spec());
   const Fields from = whole.state();
   const Fields to = resumed.state();
@@ -316,8 +260,8 @@ TEST(MujocoEnvTest, SavedStateGoesOnBitForBit) {
   EXPECT_EQ(resumed.take_statistics().return_sum, whole.take_statistics().return_sum);
 }
 
-TEST(MujocoEnvTest, RandomisedClocksSpreadTheTimeOuts) {
-  auto env = make_carts({.num_envs = 200}, {.max_episode_steps = 20});
+TYPED_TEST(TaskEnvTest, RandomisedClocksSpreadTheTimeOuts) {
+  auto env = make_carts<TypeParam>({.num_envs = 200}, {.max_episode_steps = 20});
   EnvBatch batch(env.spec());
   env.reset(1, batch.views());
   env.randomise_episode_clocks();
@@ -330,8 +274,8 @@ TEST(MujocoEnvTest, RandomisedClocksSpreadTheTimeOuts) {
   EXPECT_LT(most, 40);  // 200 at once without
 }
 
-TEST(MujocoEnvTest, AStepAllocatesNothing) {
-  auto env = make_carts({.num_envs = 16, .num_threads = 2});
+TYPED_TEST(TaskEnvTest, AStepAllocatesNothing) {
+  auto env = make_carts<TypeParam>({.num_envs = 16, .num_threads = 2});
   EnvBatch batch(env.spec());
   env.reset(1, batch.views());
   env.step(batch.action(), batch.views());

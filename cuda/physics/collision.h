@@ -1,6 +1,7 @@
 #pragma once
 
 #include "cuda/physics/collide_box.h"
+#include "cuda/physics/collide_box_box.h"
 #include "cuda/physics/collide_capsule_box.h"
 #include "cuda/physics/collide_plane.h"
 #include "cuda/physics/collide_round.h"
@@ -50,6 +51,8 @@ void narrow_phase(const Candidate<R>& c, GeomType type1, GeomType type2, Contact
       return sphere_box(c, contacts);
     case both(GeomType::kCapsule, GeomType::kBox):
       return capsule_box(c, contacts);
+    case both(GeomType::kBox, GeomType::kBox):
+      return box_box(c, contacts);
   }
 }
 

@@ -29,9 +29,9 @@ void add_train(CLI::App& app, Command& command) {
   sub.add_option("overrides", arguments->assignments, "Settings, e.g. ppo.gamma=0.97");
   sub.add_option("--agent", arguments->preset, "Agent preset: ppo, ppo-mjlab, ppo-gym");
   sub.add_option("--steps", arguments->steps, "Env steps in all")->check(whole_number(1));
-  sub.add_option("--num-envs", arguments->num_envs, "Parallel envs")->check(whole_number(1));
+  sub.add_option("--num-envs", arguments->num_envs, "Parallel envs")->check(env_count());
   sub.add_option("--threads", arguments->num_threads, "Threads; 0: one per CPU")
-      ->check(whole_number(0));
+      ->check(thread_count(0));
   sub.add_option("--seed", arguments->seed)->check(whole_number(0));
   sub.add_option("--out", arguments->out, "Run folder; default logs/<algorithm>/<task>/<time>");
   sub.add_option("--resume", arguments->resume, "Run folder to go on with");
@@ -56,7 +56,7 @@ void add_eval(CLI::App& app, Command& command) {
   sub.add_option("--task", arguments->task, "Judge on another task");
   sub.add_option("--episodes", arguments->episodes)->check(whole_number(1));
   sub.add_option("--seed", arguments->seed)->check(whole_number(0));
-  sub.add_option("--threads", arguments->num_threads)->check(whole_number(0));
+  sub.add_option("--threads", arguments->num_threads)->check(thread_count(0));
   sub.add_option("--json", arguments->json, "File for the figures; - for stdout");
   sub.callback([arguments, &command] { command = [arguments] { return eval(*arguments); }; });
 }
@@ -70,12 +70,12 @@ void add_play(CLI::App& app, Command& command) {
   sub.add_option("--command", arguments->command, "Fixed command vx,vy,wz (m/s, m/s, rad/s)")
       ->delimiter(',')
       ->expected(3);
-  sub.add_option("--num-envs", arguments->num_envs)->check(whole_number(1));
+  sub.add_option("--num-envs", arguments->num_envs)->check(env_count());
   sub.add_option("--episodes", arguments->episodes)->check(whole_number(1));
   sub.add_option("--steps", arguments->steps, "Control steps, instead of episodes")
       ->check(whole_number(1));
   sub.add_option("--seed", arguments->seed)->check(whole_number(0));
-  sub.add_option("--threads", arguments->num_threads)->check(whole_number(0));
+  sub.add_option("--threads", arguments->num_threads)->check(thread_count(0));
   sub.add_option("--png", arguments->png, "File for a strip of eight pictures");
   sub.add_option("--video", arguments->video, "File for an MP4; needs ffmpeg");
   sub.callback([arguments, &command] { command = [arguments] { return play(*arguments); }; });
@@ -93,7 +93,7 @@ void add_rollout(CLI::App& app, Command& command) {
   sub.add_option("--precision", arguments->precision, "Of observations and rewards")
       ->check(CLI::IsMember({"float", "double"}));
   sub.add_option("--seed", arguments->seed)->check(whole_number(0));
-  sub.add_option("--threads", arguments->num_threads)->check(whole_number(0));
+  sub.add_option("--threads", arguments->num_threads)->check(thread_count(0));
   sub.add_flag("--noise", arguments->noise, "With the task's observation noise");
   sub.callback([arguments, &command] { command = [arguments] { return rollout(*arguments); }; });
 }
@@ -107,8 +107,8 @@ CLI::App& add_benchmark(CLI::App& bench, const char* name, const char* what,
   sub.add_option("--backend", arguments->backend)->check(CLI::IsMember({"mujoco"}));
   sub.add_option("--threads", arguments->threads, "Numbers of threads, e.g. 1,2")
       ->delimiter(',')
-      ->check(whole_number(1));
-  sub.add_option("--num-envs", arguments->num_envs)->check(whole_number(1));
+      ->check(thread_count(1));
+  sub.add_option("--num-envs", arguments->num_envs)->check(env_count());
   sub.add_option("--steps", arguments->steps, "Per round: control steps; `train`: iterations")
       ->check(whole_number(1));
   sub.add_option("--seed", arguments->seed)->check(whole_number(0));

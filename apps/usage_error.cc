@@ -8,6 +8,7 @@
 
 #include "apps/config/config_node.h"
 #include "apps/files/file_error.h"
+#include "envs/env_options.h"
 
 namespace fleet {
 namespace {
@@ -50,15 +51,25 @@ std::string unexpected(const CLI::App& app, const CLI::App& sub) {
 
 }  // namespace
 
-CLI::Validator whole_number(int least) {
-  const auto problem = [least](const std::string& text) -> std::string {
+CLI::Validator whole_number(std::int64_t least, std::int64_t most) {
+  const auto problem = [least, most](const std::string& text) -> std::string {
     std::int64_t value = 0;
     const char* const end = text.data() + text.size();
     const auto [stop, error] = std::from_chars(text.data(), end, value);
-    const bool is_good = error == std::errc{} && stop == end && value >= least;
-    return is_good ? "" : fmt::format("'{}' is no whole number of {} or more", text, least);
+    const bool is_good = error == std::errc{} && stop == end && value >= least && value <= most;
+    return is_good ? ""
+           : most == kNoLimit
+               ? fmt::format("'{}' is no whole number of {} or more", text, least)
+               : fmt::format("'{}' is no whole number of {} to {}", text, least, most);
   };
-  return {problem, ">= " + std::to_string(least)};
+  return {problem,
+          most == kNoLimit ? fmt::format(">= {}", least) : fmt::format("{} to {}", least, most)};
+}
+
+CLI::Validator env_count() { return whole_number(1, envs::EnvOptions::kMaxEnvs); }
+
+CLI::Validator thread_count(int least) {
+  return whole_number(least, envs::EnvOptions::kMaxThreads);
 }
 
 std::string usage_error(const CLI::App& app, const CLI::ParseError& error) {

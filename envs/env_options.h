@@ -8,9 +8,9 @@ namespace fleet::envs {
 /// What a batch of envs is, apart from its task.
 struct EnvOptions {
   int num_envs = 1024;
-  int num_threads = 0;  ///< <= 0: one per logical CPU
-  int first_env = 0;    ///< global index of env 0, so that ranks draw different numbers
-  bool noise = true;    ///< observation noise as the task declares it
+  int num_threads = 0;      ///< 0: one per logical CPU
+  int first_env = 0;        ///< global index of env 0, so that ranks draw different numbers
+  bool noise = true;        ///< observation noise as the task declares it
   bool evaluation = false;  ///< random numbers of their own, never used in training; not a setting
   std::array<int, 2> action_delay{0, 0};  ///< physics steps, drawn per episode from [min, max]
 
@@ -21,11 +21,17 @@ struct EnvOptions {
     visit("action_delay", action_delay);
   }
   std::string validate() const {
-    return num_envs < 1 || num_envs > 10'000'000 ? "num_envs: expected 1 to 10000000"
+    return num_envs < 1 || num_envs > kMaxEnvs
+               ? "num_envs: expected 1 to " + std::to_string(kMaxEnvs)
+           : num_threads < 0 || num_threads > kMaxThreads
+               ? "num_threads: expected 0 to " + std::to_string(kMaxThreads)
            : action_delay[0] < 0 || action_delay[1] < action_delay[0]
                ? "action_delay: expected 0 <= min <= max"
                : std::string();
   }
+
+  static constexpr int kMaxEnvs = 10'000'000;
+  static constexpr int kMaxThreads = 1024;  ///< each has physics memory of its own: megabytes
 };
 
 }  // namespace fleet::envs

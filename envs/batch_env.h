@@ -106,10 +106,16 @@ class BatchEnv {
   virtual Fields state() = 0;
   virtual void restore() = 0;
 
+  /// What differs between the envs' models, "model/<field>" (num_envs, size), drawn by reset() and
+  /// restore(). After the caller has overwritten it, it calls restore_models().
+  virtual Fields models() { return {}; }
+  virtual void restore_models() {}
+
   virtual Statistics take_statistics() = 0;
 
-  /// Worlds that diverged since the last call (a few of them): the env's index, its physics state
-  /// before the fatal step, the action, and the error. For a dump that can be replayed.
+  /// Worlds that diverged since the last call (a few of them), each as it was before the fatal
+  /// step: its rows of state() and models(), global index ("env") and clipped action ("action"). An
+  /// env with that first_env which is given the rows, and then takes the action, diverges again.
   virtual Fields divergence_dump() = 0;
 
   /// Sizes of a world's qpos and qvel.

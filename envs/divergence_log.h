@@ -1,9 +1,8 @@
 #pragma once
 
-#include <array>
 #include <atomic>
-#include <cstdint>
-#include <span>
+#include <cstddef>
+#include <mutex>
 #include <vector>
 
 #include "cuda/field.h"
@@ -11,28 +10,38 @@
 namespace fleet::envs {
 
 /// Keeps the first few worlds that diverged since the last take(): enough to replay each.
-/// add() may be called from several threads.
 class DivergenceLog {
  public:
-  DivergenceLog(int state_size, int action_size);
+  /// Whether further worlds are only counted.
+  bool is_full() const { return count_.load() >= kCapacity; }
 
-  /// @param state the world's state row before the fatal step  @param action as clipped
-  void add(int env, std::int64_t vector_step, std::span<const double> state,
-           std::span<const double> action);
+  /// Copies what is known of one world: the same fields each time, with as many rows. May be called
+  /// from several threads; it allocates, as nothing does while worlds are sound.
+  void add(const Fields& rows);
 
-  /// Fields env, vector_step, state, action with a row each; no rows: an empty list. The memory is
-  /// overwritten by later divergences.
+  /// The fields of all worlds that were added, one after the other; none: an empty list. The memory
+  /// is overwritten by later divergences.
   Fields take();
 
  private:
   static constexpr int kCapacity = 16;
-  int state_size_;
-  int action_size_;
+
+  struct Column {
+    Field field;                    // as the first world had it
+    std::vector<std::byte> values;  // (count_ x num_rows, row_size)
+  };
+
+  std::mutex mutex_;
   std::atomic<int> count_{0};
-  std::array<std::int32_t, kCapacity> env_{};
-  std::array<std::int64_t, kCapacity> vector_step_{};
-  std::vector<double> state_;
-  std::vector<double> action_;
+  std::vector<Column> columns_;
 };
+
+/// The rows of env `env` of `num_envs`, in a field that has as many for each.
+inline Field rows_of(const Field& field, int env, int num_envs) {
+  Field rows = field;
+  rows.shape.at(0) = field.num_rows() / num_envs;
+  rows.data = field.row(env * rows.num_rows());
+  return rows;
+}
 
 }  // namespace fleet::envs

@@ -63,7 +63,7 @@ class LanesEnv final : public TaskEnv {
     AlignedVector<R> action, last_action, held_action;  ///< (num_actions())
     AlignedVector<R> reward, metrics, observation;
     AlignedVector<R> warmstart;       ///< (nv)
-    std::vector<double> saved_state;  ///< (state_size)
+    std::vector<Scalar> saved_state;  ///< (state_size)
   };
 
   /// Takes the model.
@@ -90,6 +90,7 @@ class LanesEnv final : public TaskEnv {
   Mask evaluate(Workspace& w, const StepBuffers& out);
   Mask disturb(Workspace& w, const Mask& over);
   void start_over(Workspace& w, const Mask& over, const StepBuffers& out);
+  void truncate(Workspace& w, int lane, int env, const StepBuffers& out);
   void forward(Workspace& w, const Mask& lanes) const;
   void observe_next(Workspace& w, const Mask& over, const Mask& changed, const StepBuffers& out);
   void observe(Workspace& w, const Mask& lanes, const Mask& is_final,

@@ -22,9 +22,7 @@ void for_each_number(std::span<R> packs, int count, int world, F&& f) {
 template <class Task, class R>
 LanesEnv<Task, R>::LanesEnv(Task task, sim::ModelPtr& model, const EnvOptions& options)
     : TaskEnv(task.spec(), options,
-              {.nq = static_cast<int>(model->nq),
-               .nv = static_cast<int>(model->nv),
-               .state = static_cast<int>(model->nq + 2 * model->nv + model->na + model->nu)}),
+              {.nq = static_cast<int>(model->nq), .nv = static_cast<int>(model->nv)}),
       model_(std::move(model)),
       task_(std::move(task)),
       physics_(sim::make_physics<Scalar>(*model_)),
@@ -181,7 +179,7 @@ void LanesEnv<Task, R>::append_memory_state(Fields& fields) {
     sim::extract_lane<R, Scalar>(memory_[static_cast<std::size_t>(env / kWidth)], env % kWidth,
                                  saved_memory_[static_cast<std::size_t>(env)]);
   }
-  append_memory<Scalar>(fields, saved_memory_);
+  append_memory<Scalar>(fields, std::span(saved_memory_));
 }
 
 /// Takes over the rows that state() showed.

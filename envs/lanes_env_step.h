@@ -154,14 +154,30 @@ typename LanesEnv<Task, R>::Mask LanesEnv<Task, R>::disturb(Workspace& w, const 
   return disturbed;
 }
 
+/// Truncates an env that diverged. Its pack is stored after the step, so that the worlds still hold
+/// what was before it; memory has been given back already.
+template <class Task, class R>
+void LanesEnv<Task, R>::truncate(Workspace& w, int lane, int env, const StepBuffers& out) {
+  Scalar* saved = w.saved_state.data();
+  for_each_number(worlds_.state(), worlds_.state_size(), env,
+                  [&](const R& number) { *saved++ = physics::lane(number, lane); });
+  SavedMemory memory;
+  sim::extract_lane<R, Scalar>(*w.memory, lane, memory);
+  std::vector<double> last(w.last_action.size());  // stays 0 where no action waits
+  std::ranges::transform(w.last_action, last.begin(),
+                         [&](const R& number) { return physics::lane(number, lane); });
+  Fields before{
+      make_field("env/physics", {1, worlds_.state_size()}, w.saved_state.data()),
+      make_field("env/last_action", {spec().num_players, spec().action_dim}, last.data())};
+  append_memory<Scalar>(before, std::span(&memory, 1));
+  truncate_diverged(env, before, last_action(env), out);
+}
+
 /// Truncates the envs that diverged, and begins the next episode of all that are over.
 template <class Task, class R>
 void LanesEnv<Task, R>::start_over(Workspace& w, const Mask& over, const StepBuffers& out) {
   for_each_env(w, w.diverged, [&](int lane, int env) {
-    double* saved = w.saved_state.data();
-    for_each_number(worlds_.state(), worlds_.state_size(), env,
-                    [&](const R& number) { *saved++ = physics::lane(number, lane); });
-    truncate_diverged(env, w.saved_state, last_action(env), out);
+    truncate(w, lane, env, out);
   });
   for_each_env(w, over, [&](int lane, int /*env*/) { begin_episode(w, lane, {}); });
 }

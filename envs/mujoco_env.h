@@ -25,6 +25,8 @@ class MujocoEnv final : public TaskEnv {
 
   void step(BatchView<const float> action, const StepBuffers& out) override;
   void restore() override { randomise_models(); }
+  Fields models() override;
+  void restore_models() override { batch_.set_constants(); }
 
   sim::Batch& batch() { return batch_; }
   const Task& task() const { return task_; }
@@ -38,7 +40,9 @@ class MujocoEnv final : public TaskEnv {
 
   void begin_all(const Start& start, const StepBuffers& out) override;
   void append_physics_state(Fields& fields) override;
-  void append_memory_state(Fields& fields) override { append_memory<double>(fields, memory_); }
+  void append_memory_state(Fields& fields) override {
+    append_memory<double>(fields, std::span(memory_));
+  }
   void randomise_models();
   void begin_episode(const mjModel* m, mjData* d, int env, const Start& start);
   void step_world(const mjModel* m, mjData* d, int env, BatchView<const float> action,
@@ -50,6 +54,7 @@ class MujocoEnv final : public TaskEnv {
   void finish_step(const mjModel* m, mjData* d, int env, bool ends, const StepBuffers& out);
   void observe(const mjModel* m, mjData* d, int env, const std::vector<BatchView<float>>& rows,
                bool is_final);
+  Fields rows_before(int env);
   void record_state(const mjData* d, int env);
   void refresh(const mjModel* m, mjData* d) const;
   Memory& memory(int env) { return memory_[static_cast<std::size_t>(env)]; }
@@ -59,6 +64,7 @@ class MujocoEnv final : public TaskEnv {
   sim::Batch batch_;
   std::vector<std::span<mjtNum>> randomised_;  // per field (num_envs x size)
   std::vector<Memory> memory_;
+  std::vector<Memory> memory_before_;  // the step, for the dump of a world that diverges
 };
 
 }  // namespace fleet::envs

@@ -18,13 +18,12 @@ inline sim::ModelPtr without_autoreset(sim::ModelPtr model) {
 template <class Task>
 MujocoEnv<Task>::MujocoEnv(Task task, sim::ModelPtr& model, const EnvOptions& options)
     : TaskEnv(task.spec(), options,
-              {.nq = static_cast<int>(model->nq),
-               .nv = static_cast<int>(model->nv),
-               .state = static_cast<int>(mj_stateSize(model.get(), mjSTATE_INTEGRATION))}),
+              {.nq = static_cast<int>(model->nq), .nv = static_cast<int>(model->nv)}),
       model_(without_autoreset(std::move(model))),
       task_(std::move(task)),
       batch_(*model_, options.num_envs, options.num_threads),
-      memory_(static_cast<std::size_t>(options.num_envs)) {
+      memory_(static_cast<std::size_t>(options.num_envs)),
+      memory_before_(memory_.size()) {
   if constexpr (requires { task_.randomised_fields(); }) {
     for (const std::string& field : task_.randomised_fields()) {
       randomised_.push_back(batch_.expand(field));
@@ -96,6 +95,20 @@ template <class Task>
 void MujocoEnv<Task>::append_physics_state(Fields& fields) {
   fields.push_back(make_field("env/physics", {spec().num_envs, batch_.state_size()},
                               batch_.state().data()));
+}
+
+template <class Task>
+Fields MujocoEnv<Task>::models() {
+  Fields fields;
+  if constexpr (requires { task_.randomised_fields(); }) {
+    const std::vector<std::string> names = task_.randomised_fields();
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      const auto size = static_cast<std::int64_t>(randomised_[i].size());
+      fields.push_back(make_field("model/" + names[i], {spec().num_envs, size / spec().num_envs},
+                                  randomised_[i].data()));
+    }
+  }
+  return fields;
 }
 
 }  // namespace fleet::envs

@@ -80,6 +80,7 @@ void MujocoEnv<Task>::step_world(const mjModel* m, mjData* d, int env,
   Actions clipped;
   Outcome outcome;
   outcome.num_clipped = clip(env, action, clipped);
+  memory_before_[static_cast<std::size_t>(env)] = memory(env);
   ++clock(env).step;
   ++clock(env).age;
   if (!simulate(m, d, env, clipped)) {
@@ -115,14 +116,30 @@ void MujocoEnv<Task>::finish_step(const mjModel* m, mjData* d, int env, bool end
   copy_to_final(env, out);
 }
 
-/// Truncates a diverged world and begins its next episode.
+/// Truncates a diverged world and begins its next episode. Until the callback has returned, the
+/// world's state row is that before the step.
 template <class Task>
 void MujocoEnv<Task>::start_over(const mjModel* m, mjData* d, int env, const Actions& action,
                                  const StepBuffers& out) {
-  truncate_diverged(env, batch_.state_row(env), std::span(action).first(last_action(env).size()),
-                    out);
+  memory(env) = memory_before_[static_cast<std::size_t>(env)];
+  truncate_diverged(env, rows_before(env), std::span(action).first(last_action(env).size()), out);
   begin_episode(m, d, env, {});
   observe(m, d, env, out.observation, false);
+}
+
+/// What of this env alone decides how the step goes. Calls nothing of MuJoCo, so it may own memory.
+template <class Task>
+Fields MujocoEnv<Task>::rows_before(int env) {
+  const std::span<double> last = last_action(env);
+  const std::span<mjtNum> state = batch_.state_row(env);
+  Fields rows{
+      make_field("env/physics", {1, batch_.state_size()}, state.data()),
+      make_field("env/last_action", {spec().num_players, spec().action_dim}, last.data())};
+  append_memory<double>(rows, std::span(&memory(env), 1));
+  for (const Field& field : models()) {
+    rows.push_back(rows_of(field, env, spec().num_envs));
+  }
+  return rows;
 }
 
 template <class Task>

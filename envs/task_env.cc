@@ -17,8 +17,7 @@ TaskEnv::TaskEnv(const tasks::TaskSpec& task, const EnvOptions& options, const S
       last_action_(static_cast<std::size_t>(spec_.num_rows()) *
                    static_cast<std::size_t>(spec_.action_dim)),
       sound_(spec_),
-      totals_(make_totals()),
-      divergences_(sizes.state, num_actions()) {
+      totals_(make_totals()) {
   require(options.action_delay[1] <= task.substeps,
           "options.action_delay: expected at most " + std::to_string(task.substeps) +
               " physics steps, one control step");
@@ -165,9 +164,32 @@ void TaskEnv::copy_to_final(int env, const StepBuffers& out) const {
   }
 }
 
-void TaskEnv::truncate_diverged(int env, std::span<const double> state,
-                                std::span<const double> action, const StepBuffers& out) {
-  divergences_.add(env, vector_steps_, state, action);
+/// Keeps all that the env needs to diverge again.
+void TaskEnv::dump(int env, const Fields& before, std::span<const double> action) {
+  std::int32_t index = options_.first_env + env;
+  Clock clock = this->clock(env);
+  --clock.step;
+  --clock.age;
+  std::vector<double> clipped(action.begin(), action.end());
+  Fields rows{
+      make_field("env", {1}, &index), make_field("env/seed", {1}, &seed_),
+      make_field("env/vector_steps", {1}, &vector_steps_),
+      make_field("action", {spec_.num_players, spec_.action_dim}, clipped.data())};
+  append_clocks(rows, {&clock, 1});
+  Fields observations;
+  sound_.append_state(observations);
+  for (const Field& field : observations) {
+    rows.push_back(rows_of(field, env, spec_.num_envs));
+  }
+  rows.insert(rows.end(), before.begin(), before.end());
+  divergences_.add(rows);
+}
+
+void TaskEnv::truncate_diverged(int env, const Fields& before, std::span<const double> action,
+                                const StepBuffers& out) {
+  if (!divergences_.is_full()) {
+    dump(env, before, action);
+  }
   for (int row = env * spec_.num_players; row < (env + 1) * spec_.num_players; ++row) {
     for (std::size_t group = 0; group < out.final_observation.size(); ++group) {
       std::ranges::copy(sound_.view(group).row(row), out.final_observation[group].row(row).begin());
@@ -199,21 +221,25 @@ void TaskEnv::randomise_episode_clocks() {
   }
 }
 
+void TaskEnv::append_clocks(Fields& fields, std::span<Clock> clocks) {
+  // Counters are exposed as int32: safetensors has no U32 here, and none reaches 2^31.
+  const auto append = [&](const char* name, auto* first) {
+    fields.push_back(make_strided_field(name, {static_cast<std::int64_t>(clocks.size())},
+                                        reinterpret_cast<std::int32_t*>(first), sizeof(Clock)));
+  };
+  append("env/clock/episode", &clocks[0].episode);
+  append("env/clock/step", &clocks[0].step);
+  append("env/clock/age", &clocks[0].age);
+  append("env/clock/delay", &clocks[0].delay);
+}
+
 Fields TaskEnv::state() {
   Fields fields{make_field("env/seed", {1}, &seed_),
                 make_field("env/vector_steps", {1}, &vector_steps_)};
   append_physics_state(fields);
   fields.push_back(
       make_field("env/last_action", {spec_.num_rows(), spec_.action_dim}, last_action_.data()));
-  // Counters are exposed as int32: safetensors has no U32 here, and none reaches 2^31.
-  const auto add_clock = [&](const char* name, auto* first) {
-    fields.push_back(make_strided_field(name, {spec_.num_envs},
-                                        reinterpret_cast<std::int32_t*>(first), sizeof(Clock)));
-  };
-  add_clock("env/clock/episode", &clock_[0].episode);
-  add_clock("env/clock/step", &clock_[0].step);
-  add_clock("env/clock/age", &clock_[0].age);
-  add_clock("env/clock/delay", &clock_[0].delay);
+  append_clocks(fields, clock_);
   append_memory_state(fields);
   sound_.append_state(fields);
   totals_.append_state(fields);

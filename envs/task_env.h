@@ -38,7 +38,6 @@ class TaskEnv : public BatchEnv {
   /// The sizes that a backend's worlds have.
   struct Sizes {
     int nq = 0, nv = 0;
-    int state = 0;  ///< numbers of a world's state as a divergence dumps it
   };
   struct Start {
     BatchView<const double> qpos, qvel;  ///< empty: as the task draws it
@@ -96,16 +95,18 @@ class TaskEnv : public BatchEnv {
   /// The final observation of an env whose episode goes on is the one to act on next.
   void copy_to_final(int env, const StepBuffers& out) const;
   /// Ends the episode of a world that diverged, with its last sound observation: no NaN reaches a
-  /// learner. @param state before the fatal step  @param action as clipped
-  void truncate_diverged(int env, std::span<const double> state, std::span<const double> action,
+  /// learner.
+  /// @param before the env's row of what append_physics_state() and append_memory_state() show, of
+  ///     last_action and of models(), as they were before the fatal step  @param action as clipped
+  void truncate_diverged(int env, const Fields& before, std::span<const double> action,
                          const StepBuffers& out);
   /// Where a backend writes unrounded states before any reset; null: not wanted.
   double* unrounded_qpos(int env) const;
   double* unrounded_qvel(int env) const;
 
-  /// Appends the members of every env's memory, a row per env. @tparam Real of its numbers
+  /// Appends the members of memories of envs, a row each. @tparam Real of its numbers
   template <class Real, class Memory>
-  static void append_memory(Fields& fields, std::vector<Memory>& memory) {
+  static void append_memory(Fields& fields, std::span<Memory> memory) {
     const auto n = static_cast<std::int64_t>(memory.size());
     memory[0].fields([&](const char* name, auto& member) {
       constexpr auto kCount = static_cast<std::int64_t>(sizeof(member) / sizeof(Real));
@@ -117,6 +118,8 @@ class TaskEnv : public BatchEnv {
  private:
   void reset_all(std::uint64_t seed, const Start& start, const StepBuffers& out);
   EpisodeTotals make_totals() const;
+  static void append_clocks(Fields& fields, std::span<Clock> clocks);
+  void dump(int env, const Fields& before, std::span<const double> action);
 
   EnvOptions options_;
   EnvSpec spec_;

@@ -214,20 +214,76 @@ TYPED_TEST(TaskEnvTest, ADivergedWorldIsTruncatedAndDisturbsNoOther) {
   EXPECT_EQ(clean.take_statistics().divergences, 0);
 }
 
-TYPED_TEST(TaskEnvTest, ADivergenceIsDumpedWithItsStateAndAction) {
-  auto env = make_carts<TypeParam>({.num_envs = 3});
+Field field_of(const Fields& fields, const std::string& name) {
+  const auto found = std::ranges::find(fields, name, &Field::name);
+  EXPECT_NE(found, fields.end()) << name;
+  return *found;
+}
+
+template <class T>
+T first_of(const Fields& fields, const std::string& name) {
+  const Field field = field_of(fields, name);
+  EXPECT_EQ(field.dtype, dtype_of<T>()) << name;
+  return *reinterpret_cast<const T*>(field.data);
+}
+
+/// Gives the only env of a batch the rows of a dump with one world.
+void load_dump(const Fields& dump, BatchEnv& env) {
+  for (const Field& field : env.state()) {
+    if (field.name.find("totals") == std::string::npos) {
+      const Field from = field_of(dump, field.name);
+      ASSERT_EQ(from.num_bytes(), field.num_bytes()) << field.name;
+      for (std::int64_t row = 0; row < field.num_rows(); ++row) {
+        std::memcpy(field.row(row), from.row(row), field.row_bytes());
+      }
+    }
+  }
+  env.restore();
+}
+
+TYPED_TEST(TaskEnvTest, ADumpAloneReplaysADivergence) {
+  const EnvOptions options{.num_envs = 19, .first_env = 40, .action_delay = {2, 2}};
+  auto env = make_carts<TypeParam>(options);
   EnvBatch batch(env.spec());
   env.reset(3, batch.views());
-  poison(env, 1);
-  batch.action()(2, 0) = 0.5F;
+  batch.action()(35, 0) = -0.25F;
+  env.step(batch.action(), batch.views());
+  poison(env, 17);
+  batch.action()(34, 0) = 0.5F;
   env.step(batch.action(), batch.views());
   const Fields dump = env.divergence_dump();
-  ASSERT_EQ(dump.size(), 4U);
-  EXPECT_EQ(*reinterpret_cast<const std::int32_t*>(dump[0].data), 1);
-  EXPECT_TRUE(
-      std::isnan(reinterpret_cast<const double*>(dump[2].data)[kVelocity<TypeParam>]));
-  EXPECT_EQ(reinterpret_cast<const double*>(dump[3].data)[0], 0.5);
+  EXPECT_EQ(first_of<std::int32_t>(dump, "env"), 57);
+  EXPECT_EQ(first_of<std::uint64_t>(dump, "env/seed"), 3U);
+  EXPECT_EQ(first_of<std::int64_t>(dump, "env/vector_steps"), 1);
+  EXPECT_EQ(first_of<std::int32_t>(dump, "env/clock/step"), 1);
+  EXPECT_EQ(first_of<std::int32_t>(dump, "env/clock/delay"), 2);
+  EXPECT_EQ(first_of<double>(dump, "action"), 0.5);
+  EXPECT_EQ(reinterpret_cast<const double*>(field_of(dump, "env/last_action").data)[1], -0.25);
   EXPECT_TRUE(env.divergence_dump().empty());
+
+  auto again = make_carts<TypeParam>({.num_envs = 1, .first_env = 57, .action_delay = {2, 2}});
+  EnvBatch found(again.spec());
+  load_dump(dump, again);
+  found.action()(0, 0) = 0.5F;
+  found.action()(1, 0) = -0.25F;
+  again.step(found.action(), found.views());
+  EXPECT_EQ(found.truncated()[0], 1);
+  for (std::size_t k = 0; k < 4; ++k) {
+    EXPECT_EQ(found.final_observation(0)[k], batch.final_observation(0)[17 * 4 + k]);
+    EXPECT_EQ(found.observation(0)[k], batch.observation(0)[17 * 4 + k]);  // the next episode
+  }
+}
+
+TYPED_TEST(TaskEnvTest, AFewDivergencesAreDumpedAndAllAreCounted) {
+  auto env = make_carts<TypeParam>({.num_envs = 20, .num_threads = 3});
+  EnvBatch batch(env.spec());
+  env.reset(3, batch.views());
+  for (int world = 0; world < 20; ++world) {
+    poison(env, world);
+  }
+  env.step(batch.action(), batch.views());
+  EXPECT_EQ(field_of(env.divergence_dump(), "env").num_rows(), 16);
+  EXPECT_EQ(env.take_statistics().divergences, 20);
 }
 
 TYPED_TEST(TaskEnvTest, SavedStateGoesOnBitForBit) {

@@ -32,6 +32,7 @@ void size_blocks(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d) {
     J += slots * dim * static_cast<std::size_t>(pair.num_columns);
   }
   d.blocks.block.resize(blocks);
+  d.blocks.live.resize(blocks);
   d.blocks.mu.resize(blocks);
   d.blocks.friction.resize(5 * blocks);
   for (auto* array : {&d.blocks.D, &d.blocks.aref, &d.blocks.jar, &d.blocks.jv, &d.blocks.force}) {

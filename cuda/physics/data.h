@@ -43,6 +43,8 @@ struct RowBlocks {
   };
   int num = 0, num_rows = 0, num_J = 0, num_H = 0;
   std::vector<Block> block;
+  int num_live = 0;
+  std::vector<int> live;          ///< blocks that some world still iterating has
   AlignedVector<R> J;
   AlignedVector<R> D, aref, jar, jv, force;  ///< per row; a pyramid's D is that of its edges
   AlignedVector<R> H;             ///< second derivative of the block's cost by its rows

@@ -11,12 +11,12 @@
 
 namespace fleet::physics {
 
-/// Columns that some entry of the factor needs, row by row.
+/// Columns that some entry of the factor needs, row by row, for the live blocks.
 template <class R>
 void find_pattern(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d) {
   d.H_pattern = d.M_pattern;
-  for (int b = 0; b < d.blocks.num; ++b) {
-    const auto& block = d.blocks.block[b];
+  for (int i = 0; i < d.blocks.num_live; ++i) {
+    const auto& block = d.blocks.block[d.blocks.live[i]];
     std::uint64_t earlier = 0;
     for (int c = 0; c < block.num_columns; ++c) {
       d.H_pattern[block.columns[c]] |= earlier;
@@ -24,7 +24,7 @@ void find_pattern(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d) {
     }
   }
   for (int k = m.nv - 1; k >= 0; --k) {
-    std::uint64_t row = d.H_pattern[k];
+    const std::uint64_t row = d.H_pattern[k];
     int* const columns = &d.H_colind[k * m.nv];
     int count = 0;
     for (std::uint64_t left = row; left != 0; left &= left - 1) {
@@ -52,42 +52,75 @@ void begin_H(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d) {
   }
 }
 
-/// H += J' C J of one block, C its symmetric second derivative.
-template <class R>
-void add_block_H(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d,
-                 const typename RowBlocks<R>::Block& block) {
-  const int dim = block.dim;
+/// H += J' C J of one block of kDim rows, C its symmetric second derivative.
+template <int kDim, class R>
+void add_block_H_of(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d,
+                  const typename RowBlocks<R>::Block& block) {
   const int n = block.num_columns;
   const R* const C = &d.blocks.H[block.H];
   const R* const J = &d.blocks.J[block.J];
   for (int c = 0; c < n; ++c) {
-    R CJ[kMaxDim];
-    for (int k = 0; k < dim; ++k) {
-      CJ[k] = C[k * dim] * J[c];
-      for (int j = 1; j < dim; ++j) {
-        CJ[k] = fma(j <= k ? C[k * dim + j] : C[j * dim + k], J[j * n + c], CJ[k]);
+    R CJ[kDim];
+    for (int k = 0; k < kDim; ++k) {
+      CJ[k] = C[k * kDim] * J[c];
+      for (int j = 1; j < kDim; ++j) {
+        CJ[k] = fma(j <= k ? C[k * kDim + j] : C[j * kDim + k], J[j * n + c], CJ[k]);
       }
     }
     R* const row = &d.H[block.columns[c] * m.nv];
     for (int e = 0; e <= c; ++e) {
-      R& out = row[block.columns[e]];
-      R sum = out;
-      for (int k = 0; k < dim; ++k) {
+      R sum = row[block.columns[e]];
+      for (int k = 0; k < kDim; ++k) {
         sum = fma(CJ[k], J[k * n + e], sum);
       }
-      out = sum;
+      row[block.columns[e]] = sum;
     }
   }
 }
 
 template <class R>
-void make_H(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d) {
+void add_block_H(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d,
+               const typename RowBlocks<R>::Block& block) {
+  switch (block.dim) {
+    case 1:
+      return add_block_H_of<1>(m, d, block);
+    case 3:
+      return add_block_H_of<3>(m, d, block);
+    case 4:
+      return add_block_H_of<4>(m, d, block);
+    default:
+      return add_block_H_of<6>(m, d, block);
+  }
+}
+
+/// The Newton system. A block that no active world presses on adds nothing to theirs.
+template <class R>
+void make_H(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d, const MaskOf<R>& active) {
   begin_H(m, d);
   for (int r = 0; r < d.dof_rows.num; ++r) {
     d.H[d.dof_rows.dof[r] * (m.nv + 1)] += d.dof_rows.curvature[r];
   }
-  for (int b = 0; b < d.blocks.num; ++b) {
-    add_block_H(m, d, d.blocks.block[b]);
+  for (int i = 0; i < d.blocks.num_live; ++i) {
+    const auto& block = d.blocks.block[d.blocks.live[i]];
+    if (any(active & less(R(0.0), d.blocks.H[block.H]))) {
+      add_block_H(m, d, block);
+    }
+  }
+}
+
+/// out -= t * from, over the columns up to `last`; neighbouring columns go together.
+template <class R>
+void subtract_row(const int* columns, int last, R t, const R* from, R* out) {
+  for (int e = 0; e <= last;) {
+    const int first = columns[e];
+    int length = 1;
+    while (e + length <= last && columns[e + length] == first + length) {
+      ++length;
+    }
+    for (int j = first; j < first + length; ++j) {
+      out[j] = fma(-t, from[j], out[j]);
+    }
+    e += length;
   }
 }
 
@@ -103,11 +136,7 @@ void factor_H(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d) {
     for (int c = d.H_rownnz[k] - 1; c >= 0; --c) {
       const int i = columns[c];
       const R t = row_k[i] * inverse;
-      R* const row_i = &d.H[i * nv];
-      for (int e = 0; e <= c; ++e) {
-        const int j = columns[e];
-        row_i[j] = fma(-t, row_k[j], row_i[j]);
-      }
+      subtract_row(columns, c, t, row_k, &d.H[i * nv]);
       row_k[i] = t;
     }
   }

@@ -17,6 +17,27 @@ BlockView<R> view_block(const PhysicsData<R>& d, int b) {
   return {block.kind, block.dim, &d.blocks.D[block.row], d.blocks.mu[b], &d.blocks.friction[5 * b]};
 }
 
+/// Lists the blocks that some world of `worlds` has.
+template <class R>
+void find_live(PhysicsData<R>& d, const MaskOf<R>& worlds) {
+  RowBlocks<R>& blocks = d.blocks;
+  blocks.num_live = 0;
+  for (int b = 0; b < blocks.num; ++b) {
+    if (any(worlds & less(R(0.0), blocks.D[blocks.block[b].row]))) {
+      blocks.live[blocks.num_live++] = b;
+    }
+  }
+}
+
+/// Calls f(index, block) for the blocks that count at present.
+template <class R, class F>
+void for_each_live(const PhysicsData<R>& d, F&& f) {
+  for (int i = 0; i < d.blocks.num_live; ++i) {
+    const int b = d.blocks.live[i];
+    f(b, d.blocks.block[b]);
+  }
+}
+
 /// J x of every row, minus aref if asked for.
 template <class R>
 void mul_J(const PhysicsData<R>& d, const R* x, bool minus_aref, R* dof_out, R* block_out) {
@@ -24,8 +45,7 @@ void mul_J(const PhysicsData<R>& d, const R* x, bool minus_aref, R* dof_out, R* 
     const R value = d.dof_rows.sign[r] * x[d.dof_rows.dof[r]];
     dof_out[r] = minus_aref ? value - d.dof_rows.aref[r] : value;
   }
-  for (int b = 0; b < d.blocks.num; ++b) {
-    const auto& block = d.blocks.block[b];
+  for_each_live(d, [&](int, const auto& block) {
     const int n = block.num_columns;
     for (int k = 0; k < block.dim; ++k) {
       const R* const J = &d.blocks.J[block.J + k * n];
@@ -35,7 +55,7 @@ void mul_J(const PhysicsData<R>& d, const R* x, bool minus_aref, R* dof_out, R* 
       }
       block_out[block.row + k] = sum;
     }
-  }
+  });
 }
 
 /// Forces of all rows at the given residuals, and second derivatives if asked for. @returns the cost
@@ -47,34 +67,36 @@ R update_rows(PhysicsData<R>& d, const R* dof_jar, const R* block_jar, bool with
     cost += scalar_update(rows.D[r], dof_jar[r], rows.frictionloss[r], r < rows.num_friction,
                           rows.force[r], rows.curvature[r]);
   }
-  for (int b = 0; b < d.blocks.num; ++b) {
-    const auto& block = d.blocks.block[b];
+  for_each_live(d, [&](int b, const auto& block) {
     cost += block_update(view_block(d, b), block_jar + block.row, &d.blocks.force[block.row],
                          with_H ? &d.blocks.H[block.H] : nullptr);
-  }
+  });
   return cost;
 }
 
-/// qfrc_constraint = J' force
+/// qfrc_constraint = J' force, for the worlds of `worlds`
 template <class R>
-void constraint_force(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d) {
-  std::fill_n(d.qfrc_constraint.begin(), m.nv, R(0.0));
+void constraint_force(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d,
+                      const MaskOf<R>& worlds) {
+  R* const sum = d.scratch_dof.data();
+  std::fill_n(sum, m.nv, R(0.0));
   for (int r = 0; r < d.dof_rows.num; ++r) {
-    R& out = d.qfrc_constraint[d.dof_rows.dof[r]];
+    R& out = sum[d.dof_rows.dof[r]];
     out = fma(d.dof_rows.sign[r], d.dof_rows.force[r], out);
   }
-  for (int b = 0; b < d.blocks.num; ++b) {
-    const auto& block = d.blocks.block[b];
+  for_each_live(d, [&](int, const auto& block) {
     const int n = block.num_columns;
     const R* const force = &d.blocks.force[block.row];
     for (int c = 0; c < n; ++c) {
-      R& out = d.qfrc_constraint[block.columns[c]];
-      R sum = out;
+      R total = sum[block.columns[c]];
       for (int k = 0; k < block.dim; ++k) {
-        sum = fma(d.blocks.J[block.J + k * n + c], force[k], sum);
+        total = fma(d.blocks.J[block.J + k * n + c], force[k], total);
       }
-      out = sum;
+      sum[block.columns[c]] = total;
     }
+  });
+  for (int i = 0; i < m.nv; ++i) {
+    d.qfrc_constraint[i] = select(worlds, sum[i], d.qfrc_constraint[i]);
   }
 }
 
@@ -112,11 +134,12 @@ void start(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d) {
   }
 }
 
-/// Forces, second derivatives and gradient at the present qacc. @returns the gradient's norm
+/// Forces, second derivatives and gradient at the present qacc, for the worlds of `worlds`.
+/// @returns the gradient's norm
 template <class R>
-R update_gradient(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d) {
+R update_gradient(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d, const MaskOf<R>& worlds) {
   update_rows(d, d.dof_rows.jar.data(), d.blocks.jar.data(), true);
-  constraint_force(m, d);
+  constraint_force(m, d, worlds);
   R sum(0.0);
   for (int i = 0; i < m.nv; ++i) {
     d.grad[i] = d.Ma[i] - d.qfrc_smooth[i] - d.qfrc_constraint[i];
@@ -137,10 +160,9 @@ Slope<R> slope_at(const PhysicsData<R>& d, const Slope<R>& gauss, R alpha) {
     slope.first = fma(-force, rows.jv[r], slope.first);
     slope.second = fma(curvature * rows.jv[r], rows.jv[r], slope.second);
   }
-  for (int b = 0; b < d.blocks.num; ++b) {
-    const int row = d.blocks.block[b].row;
-    add_slope(view_block(d, b), &d.blocks.jar[row], &d.blocks.jv[row], alpha, slope);
-  }
+  for_each_live(d, [&](int b, const auto& block) {
+    add_slope(view_block(d, b), &d.blocks.jar[block.row], &d.blocks.jv[block.row], alpha, slope);
+  });
   return slope;
 }
 
@@ -197,15 +219,19 @@ void move(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d, R alpha) {
   for (int r = 0; r < d.dof_rows.num; ++r) {
     d.dof_rows.jar[r] = fma(alpha, d.dof_rows.jv[r], d.dof_rows.jar[r]);
   }
-  for (int r = 0; r < d.blocks.num_rows; ++r) {
-    d.blocks.jar[r] = fma(alpha, d.blocks.jv[r], d.blocks.jar[r]);
-  }
+  for_each_live(d, [&](int, const auto& block) {
+    for (int r = block.row; r < block.row + block.dim; ++r) {
+      d.blocks.jar[r] = fma(alpha, d.blocks.jv[r], d.blocks.jar[r]);
+    }
+  });
 }
 
-/// The Newton direction of every world.
+/// The Newton direction of the active worlds; any finite one for the others.
 template <class R>
-void find_direction(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d) {
-  make_H(m, d);
+void find_direction(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d,
+                    const MaskOf<R>& active) {
+  find_pattern(m, d);
+  make_H(m, d, active);
   factor_H(m, d);
   for (int i = 0; i < m.nv; ++i) {
     d.search[i] = -d.grad[i];
@@ -230,15 +256,17 @@ void solve(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d) {
     trace += d.M[m.M_rowadr[i] + m.M_rownnz[i] - 1];
   }
   const R enough = R(m.tolerance) * trace;
-  find_pattern(m, d);
+  const MaskOf<R> all_worlds(true);
+  find_live(d, all_worlds);
   start(m, d);
-  auto active = less(enough, update_gradient(m, d));
+  auto active = less(enough, update_gradient(m, d, all_worlds));
   while (any(active) && d.solver_niter < m.iterations) {
     ++d.solver_niter;
-    find_direction(m, d);
+    find_live(d, active);
+    find_direction(m, d, active);
     const Step<R> step = line_search(m, d, active);
     move(m, d, step.alpha);
-    const R gradient = update_gradient(m, d);
+    const R gradient = update_gradient(m, d, active);
     active = active & less(enough, gradient) & less(enough, step.improvement);
   }
 }

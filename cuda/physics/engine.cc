@@ -5,20 +5,9 @@
 #include "cuda/physics/integrate.h"
 #include "cuda/physics/kinematics.h"
 #include "cuda/physics/runge_kutta.h"
+#include "cuda/physics/sensor.h"
 #include "cuda/physics/solver.h"
 #include "cuda/physics/velocity.h"
-#if __has_include("cuda/physics/sensor.h")
-#include "cuda/physics/sensor.h"
-#else
-namespace fleet::physics {
-template <class R>
-void sensor_pos(const PhysicsModel<ScalarOf<R>>&, PhysicsData<R>&) {}
-template <class R>
-void sensor_vel(const PhysicsModel<ScalarOf<R>>&, PhysicsData<R>&) {}
-template <class R>
-void sensor_acc(const PhysicsModel<ScalarOf<R>>&, PhysicsData<R>&) {}
-}  // namespace fleet::physics
-#endif
 
 namespace fleet::physics {
 namespace {

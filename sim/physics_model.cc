@@ -1,6 +1,7 @@
 #include "sim/physics_model.h"
 
 #include <algorithm>
+#include <numeric>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -168,15 +169,27 @@ void add_geoms_and_sites(const mjModel& m, physics::PhysicsModel<T>& p) {
   append(p.site_size, m.site_size, 3 * m.nsite);
 }
 
+/// The joints of a fixed tendon in the order of their dofs.
+template <class T>
+void add_path(const mjModel& m, int tendon, physics::PhysicsModel<T>& p) {
+  std::vector<int> path(m.tendon_num[tendon]);
+  std::iota(path.begin(), path.end(), m.tendon_adr[tendon]);
+  const auto dof = [&](int wrap) { return m.jnt_dofadr[m.wrap_objid[wrap]]; };
+  std::sort(path.begin(), path.end(), [&](int a, int b) { return dof(a) < dof(b); });
+  for (const int wrap : path) {
+    p.wrap_dof.push_back(dof(wrap));
+    p.wrap_qpos.push_back(m.jnt_qposadr[m.wrap_objid[wrap]]);
+    p.wrap_coef.push_back(static_cast<T>(m.wrap_prm[wrap]));
+  }
+}
+
 template <class T>
 void add_tendons(const mjModel& m, physics::PhysicsModel<T>& p) {
   append(p.tendon_adr, m.tendon_adr, m.ntendon);
   append(p.tendon_num, m.tendon_num, m.ntendon);
-  for (int i = 0; i < m.nwrap; ++i) {
-    p.wrap_dof.push_back(m.jnt_dofadr[m.wrap_objid[i]]);
-    p.wrap_qpos.push_back(m.jnt_qposadr[m.wrap_objid[i]]);
+  for (int i = 0; i < m.ntendon; ++i) {
+    add_path(m, i, p);
   }
-  append(p.wrap_coef, m.wrap_prm, m.nwrap);
   append(p.tendon_limited, m.tendon_limited, m.ntendon);
   append(p.tendon_actfrclimited, m.tendon_actfrclimited, m.ntendon);
   append(p.tendon_range, m.tendon_range, 2 * m.ntendon);
@@ -279,8 +292,8 @@ template <class T>
 void add_pair_signs(const mjModel& m, physics::PhysicsModel<T>& p) {
   for (const physics::GeomPair<T>& pair : p.pairs) {
     for (int c = pair.column_adr; c < pair.column_adr + pair.num_columns; ++c) {
-      p.pair_signs.push_back(moves(m, p.pair_columns[static_cast<std::size_t>(c)], pair.body2) ? 1
-                                                                                                : -1);
+      p.pair_signs.push_back(
+          moves(m, p.pair_columns[static_cast<std::size_t>(c)], pair.body2) ? 1 : -1);
     }
   }
 }

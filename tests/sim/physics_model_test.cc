@@ -152,6 +152,15 @@ TEST(PhysicsModelTest, PidAndOrientationActuatorsAreRefused) {
                     HasSubstr("actuator 'd' (gaintype dcmotor)")));
 }
 
+TEST(PhysicsModelTest, ManyDegreesOfFreedomAreRefused) {
+  std::string bodies;
+  for (int i = 0; i < 65; ++i) {
+    bodies += "<body><joint/><geom size='.1' contype='0' conaffinity='0'/></body>";
+  }
+  EXPECT_THAT(refusal("<mujoco><worldbody>" + bodies + "</worldbody></mujoco>"),
+              HasSubstr("65 degrees of freedom (at most 64)"));
+}
+
 TEST(PhysicsModelTest, ShapesThatItCannotCollideAreNamedWithTheRest) {
   EXPECT_THAT(refusal(R"(
 <mujoco>
@@ -214,6 +223,8 @@ TEST(PhysicsModelTest, SiteActuatorsMoveTheDofsAboveThem) {
   EXPECT_THAT(p.model.moment_rowadr, ElementsAre(0, 7, 8, 10));
   EXPECT_THAT(p.model.moment_colind, ElementsAre(0, 1, 2, 3, 4, 5, 7, 7, 6, 7));
   EXPECT_THAT(p.model.body_lastdof, ElementsAre(-1, 5, 6, 7, 7));
+  EXPECT_THAT(p.model.wrap_dof, ElementsAre(6, 7)) << "ascending, unlike the path";
+  EXPECT_THAT(p.model.wrap_coef, ElementsAre(3.0, 2.0));
 }
 
 /// Half of the links, heavier and with their centre elsewhere.

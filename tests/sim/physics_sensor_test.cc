@@ -29,6 +29,7 @@ constexpr const char* kAllSensors = R"(
   <worldbody>
     <geom name="floor" type="plane" size="5 5 .1"/>
     <body name="fixed" pos=".1 .2 .3" euler="10 20 30"><site name="beacon" pos=".1 0 0"/></body>
+    <body name="step" pos="0 0 .01"><geom name="step" type="box" size=".3 .3 .01"/></body>
     <body name="trunk" pos="0 0 .3">
       <freejoint name="root"/>
       <geom name="trunk" type="box" size=".2 .1 .05" mass="3" pos=".02 0 .01"/>
@@ -48,6 +49,7 @@ constexpr const char* kAllSensors = R"(
           <geom name="foot" type="sphere" size=".03" pos=".05 0 -.2" mass=".1"/>
           <site name="ankle" pos=".05 0 -.2" size=".04" euler="0 40 0"/>
           <site name="sole" type="box" size=".05 .05 .03" pos=".05 0 -.22"/>
+          <body name="toe" pos=".1 0 -.2"><geom name="toe" type="sphere" size=".02" mass=".02"/></body>
         </body>
       </body>
       <body name="arm" pos="-.15 -.1 0">
@@ -112,6 +114,10 @@ constexpr const char* kAllSensors = R"(
     <contact geom1="floor" num="2" data="found torque normal tangent"/>
     <contact geom2="floor" num="4" data="found force torque normal tangent"/>
     <contact body1="shin" body2="world" data="found force torque pos" reduce="netforce"/>
+    <contact body1="toe" body2="step" num="2" data="found force normal"/>
+    <contact body1="shin" num="2" data="found force normal"/>
+    <contact body1="world" num="2" data="found force normal"/>
+    <contact subtree1="world" num="6" data="found force normal" reduce="mindist"/>
     <contact subtree1="trunk" subtree2="trunk" num="2" data="found force normal"/>
     <contact subtree1="trunk" subtree2="world" data="found force torque pos" reduce="netforce"/>
     <contact subtree1="leg" num="5" data="found dist normal" />

@@ -43,6 +43,9 @@ struct StepBuffers {
 };
 
 /// Unrounded copies of what a step computed, for parity checks. Empty views: not wanted.
+///
+/// Of a world that diverged: the last sound observation, rounded, no reward, and the state before
+/// the step.
 struct UnroundedBuffers {
   std::vector<BatchView<double>> final_observation;  ///< per group (num_rows, dim), with any noise
   BatchView<double> reward_terms;                    ///< (num_rows, reward_terms), as paid

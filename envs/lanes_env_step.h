@@ -171,6 +171,7 @@ void LanesEnv<Task, R>::truncate(Workspace& w, int lane, int env, const StepBuff
       make_field("env/last_action", {spec().num_players, spec().action_dim}, last.data())};
   append_memory<Scalar>(before, std::span(&memory, 1));
   truncate_diverged(env, before, last_action(env), out);
+  record_state_before(env, w.saved_state.data());
 }
 
 /// Truncates the envs that diverged, and begins the next episode of all that are over.

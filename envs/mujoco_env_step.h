@@ -123,6 +123,7 @@ void MujocoEnv<Task>::start_over(const mjModel* m, mjData* d, int env, const Act
                                  const StepBuffers& out) {
   memory(env) = memory_before_[static_cast<std::size_t>(env)];
   truncate_diverged(env, rows_before(env), std::span(action).first(last_action(env).size()), out);
+  record_state_before(env, batch_.state_row(env).data() + 1);  // a time is before it
   begin_episode(m, d, env, {});
   observe(m, d, env, out.observation, false);
 }

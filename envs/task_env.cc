@@ -194,6 +194,13 @@ void TaskEnv::truncate_diverged(int env, const Fields& before, std::span<const d
     for (std::size_t group = 0; group < out.final_observation.size(); ++group) {
       std::ranges::copy(sound_.view(group).row(row), out.final_observation[group].row(row).begin());
     }
+    for (std::size_t group = 0; group < unrounded_.final_observation.size(); ++group) {
+      std::ranges::copy(sound_.view(group).row(row),
+                        unrounded_.final_observation[group].row(row).begin());
+    }
+    if (unrounded_.reward_terms.num_rows() > 0) {
+      std::ranges::fill(unrounded_.reward_terms.row(row), 0.0);
+    }
     out.reward[static_cast<std::size_t>(row)] = 0.0F;
     out.terminated[static_cast<std::size_t>(row)] = 0;
     for (int k = 0; k < out.metrics.num_columns(); ++k) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <span>
@@ -103,6 +104,14 @@ class TaskEnv : public BatchEnv {
   /// Where a backend writes unrounded states before any reset; null: not wanted.
   double* unrounded_qpos(int env) const;
   double* unrounded_qvel(int env) const;
+  /// Writes there the state that a diverged world had before the step: qpos, then qvel.
+  template <class Real>
+  void record_state_before(int env, const Real* state) const {
+    if (double* const qpos = unrounded_qpos(env)) {
+      std::copy_n(state, nq_, qpos);
+      std::copy_n(state + nq_, nv_, unrounded_qvel(env));
+    }
+  }
 
   /// Appends the members of memories of envs, a row each. @tparam Real of its numbers
   template <class Real, class Memory>

@@ -286,6 +286,29 @@ TYPED_TEST(TaskEnvTest, AFewDivergencesAreDumpedAndAllAreCounted) {
   EXPECT_EQ(env.take_statistics().divergences, 20);
 }
 
+TYPED_TEST(TaskEnvTest, UnroundedBuffersTellOfADivergence) {
+  auto env = make_carts<TypeParam>({.num_envs = 1});
+  EnvBatch batch(env.spec());
+  std::vector<double> observation(4), terms(4), qpos(2), qvel(2);
+  env.record({.final_observation = {{observation.data(), 2, 2}},
+              .reward_terms = {terms.data(), 2, 2},
+              .qpos = {qpos.data(), 1, 2},
+              .qvel = {qvel.data(), 1, 2}});
+  env.reset(3, batch.views());
+  env.step(batch.action(), batch.views());
+  const std::vector<double> qpos_before = qpos;
+  terms.assign(4, 5.0);
+  qpos.assign(2, 5.0);
+  poison(env, 0);
+  env.step(batch.action(), batch.views());
+  EXPECT_THAT(terms, Each(0.0));
+  EXPECT_EQ(qpos, qpos_before);
+  EXPECT_TRUE(std::isnan(qvel[0]));  // it was put there before the step
+  for (std::size_t k = 0; k < 4; ++k) {
+    EXPECT_EQ(static_cast<float>(observation[k]), batch.final_observation(0)[k]);
+  }
+}
+
 TYPED_TEST(TaskEnvTest, SavedStateGoesOnBitForBit) {
   const EnvOptions options{.num_envs = 5, .num_threads = 2};
   auto whole = make_carts<TypeParam>(options);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "envs/given_start.h"
 #include "envs/lanes_env.h"
 
 // How a LanesEnv is made, starts episodes, and exposes its state.
@@ -137,14 +138,19 @@ void LanesEnv<Task, R>::begin_episode(Workspace& w, int lane, const Start& start
   sim::OneLaneView<R> world(w.data, lane);
   EventMemory memory;
   sim::extract_lane<R, double>(*w.memory, lane, memory);
-  task_.start(world, memory, draws(env));
+  if (start.is_given()) {
+    for (int i = 0; i < nq(); ++i) {
+      world.set_qpos(i, start.qpos(env, i));
+    }
+    for (int i = 0; i < nv(); ++i) {
+      world.set_qvel(i, start.qvel(env, i));
+    }
+    GivenStart<sim::OneLaneView<R>> given(w.data, lane);
+    task_.start(given, memory, draws(env));
+  } else {
+    task_.start(world, memory, draws(env));
+  }
   sim::insert_lane<R, double>(memory, lane, *w.memory);
-  for (int i = 0; start.is_given() && i < nq(); ++i) {
-    world.set_qpos(i, start.qpos(env, i));
-  }
-  for (int i = 0; start.is_given() && i < nv(); ++i) {
-    world.set_qvel(i, start.qvel(env, i));
-  }
 }
 
 template <class Task, class R>

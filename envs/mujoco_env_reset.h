@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "envs/given_start.h"
 #include "envs/mujoco_env.h"
 
 // How a MujocoEnv is made, starts episodes, and exposes its state.
@@ -69,11 +70,14 @@ template <class Task>
 void MujocoEnv<Task>::begin_episode(const mjModel* m, mjData* d, int env, const Start& start) {
   begin_clock(env);
   mj_resetData(m, d);
-  View view(m, d);
-  task_.start(view, memory(env), draws(env));
   if (start.is_given()) {
     std::copy_n(&start.qpos(env, 0), m->nq, d->qpos);
     std::copy_n(&start.qvel(env, 0), m->nv, d->qvel);
+    GivenStart<View> view(m, d);
+    task_.start(view, memory(env), draws(env));
+  } else {
+    View view(m, d);
+    task_.start(view, memory(env), draws(env));
   }
   refresh(m, d);
 }

@@ -309,6 +309,14 @@ TYPED_TEST(TaskEnvTest, UnroundedBuffersTellOfADivergence) {
   }
 }
 
+TYPED_TEST(TaskEnvTest, AGivenStartIsWhereTheEpisodeBegins) {
+  auto env = make_carts<TypeParam>({.num_envs = 1, .noise = false});
+  EnvBatch batch(env.spec());
+  const std::vector<double> qpos{0.25, -0.5}, qvel{1.0, 2.0};
+  env.reset_to(3, {qpos.data(), 1, 2}, {qvel.data(), 1, 2}, batch.views());
+  EXPECT_THAT(batch.observation(0), ::testing::ElementsAre(0.25F, 1.0F, -0.5F, 2.0F));
+}
+
 TYPED_TEST(TaskEnvTest, SavedStateGoesOnBitForBit) {
   const EnvOptions options{.num_envs = 5, .num_threads = 2};
   auto whole = make_carts<TypeParam>(options);

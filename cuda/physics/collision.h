@@ -16,13 +16,14 @@ namespace fleet::physics {
 
 /// Worlds in which a pair's bounding spheres, or such a sphere and the plane, come near enough.
 template <class R>
-MaskOf<R> bounds_touch(const PosedGeom<R>& geom1, const PosedGeom<R>& geom2, bool is_plane,
-                       ScalarOf<R> reach) {
-  const Vec3<R> between = geom2.centre() - geom1.centre();
-  if (is_plane) {
-    return less_equal(dot(between, geom1.axis(2)), R(reach));
+MaskOf<R> bounds_touch(const typename Contacts<R>::Bounds& bounds, const R* geom_xpos,
+                       const R* geom_xmat) {
+  const Vec3<R> between = load3(geom_xpos + 3 * bounds.geom2) - load3(geom_xpos + 3 * bounds.geom1);
+  if (bounds.is_plane) {
+    const R* const mat = geom_xmat + 9 * bounds.geom1;
+    return less_equal(dot(between, {mat[2], mat[5], mat[8]}), R(bounds.distance));
   }
-  return less_equal(dot(between, between), R(reach * reach));
+  return less_equal(dot(between, between), R(bounds.distance * bounds.distance));
 }
 
 template <class R>
@@ -60,7 +61,6 @@ void narrow_phase(const Candidate<R>& c, GeomType type1, GeomType type2, Contact
 template <class R>
 void collide(const PhysicsModel<ScalarOf<R>>& m, const R* geom_xpos, const R* geom_xmat,
              Contacts<R>& contacts) {
-  using T = ScalarOf<R>;
   contacts.num = 0;
   if (!m.contacts) {
     return;
@@ -68,17 +68,14 @@ void collide(const PhysicsModel<ScalarOf<R>>& m, const R* geom_xpos, const R* ge
   const auto posed = [&](int geom) {
     return PosedGeom<R>{geom_xpos + 3 * geom, geom_xmat + 9 * geom, &m.geom_size[3 * geom]};
   };
-  for (int i = 0; i < static_cast<int>(m.pairs.size()); ++i) {
-    const GeomPair<T>& pair = m.pairs[i];
-    const PosedGeom<R> geom1 = posed(pair.geom1);
-    const PosedGeom<R> geom2 = posed(pair.geom2);
-    const auto type1 = static_cast<GeomType>(m.geom_type[pair.geom1]);
-    const T reach = pair.margin + pair.gap;
-    const T bound = reach + m.geom_rbound[pair.geom1] + m.geom_rbound[pair.geom2];
-    const auto near = bounds_touch(geom1, geom2, type1 == GeomType::kPlane, bound);
+  const auto type = [&](int geom) { return static_cast<GeomType>(m.geom_type[geom]); };
+  for (int i = 0; i < static_cast<int>(contacts.bounds.size()); ++i) {
+    const auto near = bounds_touch<R>(contacts.bounds[i], geom_xpos, geom_xmat);
     if (any(near)) {
-      narrow_phase<R>({geom1, geom2, reach, near, i, pair.first_slot}, type1,
-                      static_cast<GeomType>(m.geom_type[pair.geom2]), contacts);
+      const GeomPair<ScalarOf<R>>& pair = m.pairs[i];
+      narrow_phase<R>(
+          {posed(pair.geom1), posed(pair.geom2), pair.margin + pair.gap, near, i, pair.first_slot},
+          type(pair.geom1), type(pair.geom2), contacts);
     }
   }
 }

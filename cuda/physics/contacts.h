@@ -48,7 +48,8 @@ ContactPoint<R> select(const MaskOf<R>& mask, const ContactPoint<R>& a, const Co
           select<R>(mask, a.pos, b.pos), select<R>(mask, a.normal, b.normal)};
 }
 
-/// Makes room for all slots of a model, so that nothing allocates in a step.
+/// Makes room for all slots of a model, so that nothing allocates in a step, and copies what the
+/// broad phase reads.
 template <class R>
 void reserve(Contacts<R>& contacts, const PhysicsModel<ScalarOf<R>>& m) {
   const auto slots = static_cast<std::size_t>(m.nslot);
@@ -59,6 +60,13 @@ void reserve(Contacts<R>& contacts, const PhysicsModel<ScalarOf<R>>& m) {
   contacts.pos.assign(3 * slots, R(0.0));
   contacts.frame.assign(9 * slots, R(0.0));
   contacts.force.assign(6 * slots, R(0.0));
+  contacts.bounds.clear();
+  for (const GeomPair<ScalarOf<R>>& pair : m.pairs) {
+    contacts.bounds.push_back(
+        {pair.geom1, pair.geom2,
+         pair.margin + pair.gap + m.geom_rbound[pair.geom1] + m.geom_rbound[pair.geom2],
+         static_cast<GeomType>(m.geom_type[pair.geom1]) == GeomType::kPlane});
+  }
 }
 
 /// Rows: a unit normal and two tangents, the first as near to y, or z, as can be.

@@ -62,6 +62,14 @@ struct Contacts {
   AlignedVector<R> pos;           ///< (num x 3) m, midway between the surfaces
   AlignedVector<R> frame;         ///< (num x 9) rows: normal from geom1 to geom2, two tangents
   AlignedVector<R> force;         ///< (num x 6) N and N m in that frame, as mj_contactForce
+
+  /// What of a pair the broad phase reads, close together in memory.
+  struct Bounds {
+    int geom1, geom2;
+    ScalarOf<R> distance;  ///< m, between centres, or from the plane, at which contacts begin
+    bool is_plane;
+  };
+  std::vector<Bounds> bounds;  ///< (number of pairs)
 };
 
 /// What fourth-order Runge-Kutta keeps between its stages. Empty for other integrators.

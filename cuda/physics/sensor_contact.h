@@ -31,7 +31,7 @@ void for_each_contact_datum(int dataspec, auto&& write) {
 /// Calls f(contact, sign, mask) for each contact that sensor i counts, in the worlds of the mask.
 template <class R>
 void for_each_match(const PhysicsModel<ScalarOf<R>>& m, const PhysicsData<R>& d, int i, auto&& f) {
-  const std::int8_t* const match = &m.sensor_match[m.sensor_match_adr[i]];
+  const std::int8_t* const match = m.sensor_match.data() + m.sensor_match_adr[i];
   const bool in_site = m.sensor_objtype[i] == static_cast<int>(Object::kSite) &&
                        m.sensor_type[i] == static_cast<int>(Sensor::kContact);
   for (int c = 0; c < d.contact.num; ++c) {

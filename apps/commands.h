@@ -17,9 +17,8 @@ struct TrainArguments {
   std::int64_t seed = -1;  ///< -1: as configured
   std::string out;         ///< "" for logs/<algorithm>/<task>/<time>
   std::string resume;      ///< a run folder to go on with
-  std::string backend = "mujoco";
   std::string device = "cpu";
-  std::vector<std::string> assignments;  ///< key.path=value
+  std::vector<std::string> assignments;  ///< key.path=value, --backend among them
 };
 int train(const TrainArguments& arguments);
 
@@ -30,6 +29,7 @@ struct EvalArguments {
   std::uint64_t seed = 0;
   int num_threads = 0;
   std::string json;  ///< file to write, "-" for stdout, "" for none
+  std::vector<std::string> assignments;  ///< over the task that is judged on
 };
 int eval(const EvalArguments& arguments);
 
@@ -69,7 +69,7 @@ struct BenchArguments {
   int steps = 0;     ///< per round, control steps or iterations; 0: the benchmark's own
   int substeps = 0;  ///< physics steps per control step of `sim`; 0: as the task or file has it
   std::uint64_t seed = 1;
-  std::string backend = "mujoco";
+  std::vector<std::string> backends;  ///< empty: as configured
   std::string json;  ///< file to write, "-" for stdout, "" for none
   std::vector<std::string> assignments;
 };

@@ -21,10 +21,11 @@ std::string judged_task(const RunConfig& run, const EvalArguments& arguments) {
                                           : run.name;
 }
 
-/// The task as it is specified, whatever the run trained on; only what shapes observations and
-/// actions is the run's own.
+/// The task as it is specified, whatever the run trained on and on MuJoCo's own physics unless told
+/// otherwise; only what shapes observations and actions is the run's own.
 envs::EnvConfig judged_on(const RunConfig& run, const EvalArguments& arguments) {
-  envs::EnvConfig config = load_run_config(judged_task(run, arguments), {}).env;
+  envs::EnvConfig config =
+      load_run_config(judged_task(run, arguments), {"", arguments.assignments}).env;
   config.velocity.observe_base_lin_vel = run.env.velocity.observe_base_lin_vel;
   config.velocity.action_bound = run.env.velocity.action_bound;
   const int episodes = arguments.episodes > 0         ? arguments.episodes

@@ -15,12 +15,28 @@
 #include "apps/files/file_error.h"
 #include "apps/usage_error.h"
 #include "apps/user_error.h"
+#include "envs/env_options.h"
 
 namespace fleet {
 namespace {
 
 /// What to run once the command line has been read.
 using Command = std::function<int()>;
+
+const std::vector<std::string> kBackends = envs::names_of(envs::Backend{});
+
+/// Adds --backend, short for an assignment. @returns where its value will stand
+std::shared_ptr<std::string> add_backend(CLI::App& sub) {
+  auto backend = std::make_shared<std::string>();
+  sub.add_option("--backend", *backend, "Physics: mujoco, lanes")->check(CLI::IsMember(kBackends));
+  return backend;
+}
+
+void assign_backend(const std::string& backend, std::vector<std::string>& assignments) {
+  if (!backend.empty()) {
+    assignments.push_back("options.backend=" + backend);
+  }
+}
 
 void add_train(CLI::App& app, Command& command) {
   auto arguments = std::make_shared<TrainArguments>();
@@ -35,9 +51,9 @@ void add_train(CLI::App& app, Command& command) {
   sub.add_option("--seed", arguments->seed)->check(whole_number(0));
   sub.add_option("--out", arguments->out, "Run folder; default logs/<algorithm>/<task>/<time>");
   sub.add_option("--resume", arguments->resume, "Run folder to go on with");
-  sub.add_option("--backend", arguments->backend)->check(CLI::IsMember({"mujoco"}));
+  const auto backend = add_backend(sub);
   sub.add_option("--device", arguments->device)->check(CLI::IsMember({"cpu"}));
-  sub.callback([arguments, &command] {
+  sub.callback([=, &command] {
     if (arguments->task.find('=') != std::string::npos) {  // `--resume RUN key=value`
       arguments->assignments.insert(arguments->assignments.begin(), arguments->task);
       arguments->task.clear();
@@ -45,6 +61,7 @@ void add_train(CLI::App& app, Command& command) {
     if (arguments->task.empty() == arguments->resume.empty()) {
       throw CLI::ValidationError("train", "name a task, or a run by --resume, not both");
     }
+    assign_backend(*backend, arguments->assignments);
     command = [arguments] { return train(*arguments); };
   });
 }
@@ -58,7 +75,11 @@ void add_eval(CLI::App& app, Command& command) {
   sub.add_option("--seed", arguments->seed)->check(whole_number(0));
   sub.add_option("--threads", arguments->num_threads)->check(thread_count(0));
   sub.add_option("--json", arguments->json, "File for the figures; - for stdout");
-  sub.callback([arguments, &command] { command = [arguments] { return eval(*arguments); }; });
+  const auto backend = add_backend(sub);
+  sub.callback([=, &command] {
+    assign_backend(*backend, arguments->assignments);
+    command = [arguments] { return eval(*arguments); };
+  });
 }
 
 void add_play(CLI::App& app, Command& command) {
@@ -78,7 +99,11 @@ void add_play(CLI::App& app, Command& command) {
   sub.add_option("--threads", arguments->num_threads)->check(thread_count(0));
   sub.add_option("--png", arguments->png, "File for a strip of eight pictures");
   sub.add_option("--video", arguments->video, "File for an MP4; needs ffmpeg");
-  sub.callback([arguments, &command] { command = [arguments] { return play(*arguments); }; });
+  const auto backend = add_backend(sub);
+  sub.callback([=, &command] {
+    assign_backend(*backend, arguments->assignments);
+    command = [arguments] { return play(*arguments); };
+  });
 }
 
 void add_rollout(CLI::App& app, Command& command) {
@@ -95,7 +120,11 @@ void add_rollout(CLI::App& app, Command& command) {
   sub.add_option("--seed", arguments->seed)->check(whole_number(0));
   sub.add_option("--threads", arguments->num_threads)->check(thread_count(0));
   sub.add_flag("--noise", arguments->noise, "With the task's observation noise");
-  sub.callback([arguments, &command] { command = [arguments] { return rollout(*arguments); }; });
+  const auto backend = add_backend(sub);
+  sub.callback([=, &command] {
+    assign_backend(*backend, arguments->assignments);
+    command = [arguments] { return rollout(*arguments); };
+  });
 }
 
 CLI::App& add_benchmark(CLI::App& bench, const char* name, const char* what,
@@ -104,7 +133,9 @@ CLI::App& add_benchmark(CLI::App& bench, const char* name, const char* what,
   sub.add_option("subject", arguments->subject, "Task; `sim` also takes an MJCF file")->required();
   sub.add_option("overrides", arguments->assignments, "Settings, key.path=value ...");
   sub.add_option("--agent,--preset", arguments->preset, "Agent preset: ppo, ppo-mjlab, ppo-gym");
-  sub.add_option("--backend", arguments->backend)->check(CLI::IsMember({"mujoco"}));
+  sub.add_option("--backend", arguments->backends, "Physics, e.g. mujoco,lanes")
+      ->delimiter(',')
+      ->check(CLI::IsMember(kBackends));
   sub.add_option("--threads", arguments->threads, "Numbers of threads, e.g. 1,2")
       ->delimiter(',')
       ->check(thread_count(1));

@@ -1,12 +1,19 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <string>
+#include <vector>
 
 namespace fleet::envs {
 
+/// Whose physics: MuJoCo's own batch, the reference, or our engine on packs of worlds.
+enum class Backend : std::uint8_t { kMujoco, kLanes };
+inline std::vector<std::string> names_of(Backend) { return {"mujoco", "lanes"}; }
+
 /// What a batch of envs is, apart from its task.
 struct EnvOptions {
+  Backend backend = Backend::kMujoco;
   int num_envs = 1024;
   int num_threads = 0;      ///< 0: one per logical CPU
   int first_env = 0;        ///< global index of env 0, so that ranks draw different numbers
@@ -15,6 +22,7 @@ struct EnvOptions {
   std::array<int, 2> action_delay{0, 0};  ///< physics steps, drawn per episode from [min, max]
 
   void fields(auto&& visit) {
+    visit("backend", backend);
     visit("num_envs", num_envs);
     visit("num_threads", num_threads);
     visit("noise", noise);

@@ -51,7 +51,8 @@ struct EnvConfig {
 /// @throws std::runtime_error with one line if the task, a file or a name is unknown
 sim::ModelPtr make_model(const EnvConfig& config, const std::string& third_party_dir);
 
-/// Builds the batch on the `mujoco` backend. @throws as make_model
+/// Builds the batch on the backend that the options name. @throws as make_model, and if our engine
+/// does not support the model
 std::unique_ptr<BatchEnv> make_env(const EnvConfig& config, const std::string& third_party_dir);
 
 }  // namespace fleet::envs

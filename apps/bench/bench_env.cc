@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <chrono>
+#include <memory>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -22,105 +24,178 @@ constexpr int kEnvs = 256;  // by default
 
 double seconds(Clock::duration time) { return std::chrono::duration<double>(time).count(); }
 
-/// A batch of envs, and beside it MuJoCo's own batch, which repeats the physics of each step.
-class Pair {
+/// A batch of envs under random actions.
+class Timed {
  public:
-  Pair(const envs::EnvConfig& config, std::uint64_t seed)
-      : seed_(seed),
-        scene_(scene_of_task(config)),
-        env_(build_env(config)),
-        buffers_(env_->spec()),
-        direct_(*scene_.model, env_->spec().num_envs, config.options.num_threads) {
-    for (const Field& field : env_->state()) {
-      if (field.name == "env/physics") {
-        env_state_ = {reinterpret_cast<const double*>(field.data), direct_.state().size()};
-      }
+  Timed(envs::EnvConfig config, envs::Backend backend, std::uint64_t seed) : seed_(seed) {
+    config.options.backend = backend;
+    env_ = build_env(config);
+    buffers_ = std::make_unique<EnvBuffers>(env_->spec());
+    env_->reset(seed, buffers_->views);
+    for (int step = 0; step < kWarmUp; ++step) {
+      draw();
+      this->step();
     }
-    env_->reset(seed, buffers_.views);
-    for (; step_ < kWarmUp; ++step_) {
-      draw_actions(seed_, step_, buffers_.action_view());
-      env_->step(buffers_.action_view(), buffers_.views);
-    }
+    time = 0.0;
   }
 
-  /// One control step of each, from equal states.
+  /// Draws the actions of the next control step.
+  void draw() { draw_actions(seed_, step_++, action()); }
   void step() {
-    draw_actions(seed_, step_++, buffers_.action_view());
-    copy_states();
     const auto began = Clock::now();
-    direct_.step(scene_.substeps);
-    const auto middle = Clock::now();
-    env_->step(buffers_.action_view(), buffers_.views);
-    env_time += seconds(Clock::now() - middle);
-    direct_time += seconds(middle - began);
+    env_->step(action(), buffers_->views);
+    time += seconds(Clock::now() - began);
   }
 
-  const envs::EnvSpec& spec() const { return env_->spec(); }
-  int substeps() const { return scene_.substeps; }
+  BatchView<float> action() { return buffers_->action_view(); }
+  envs::BatchEnv& env() { return *env_; }
 
-  double env_time = 0.0;     ///< s
-  double direct_time = 0.0;  ///< s
+  double time = 0.0;  ///< s, in step()
 
  private:
-  /// The direct batch gets the envs' states, and the controls that the actions stand for.
-  void copy_states() {
-    std::ranges::copy(env_state_, direct_.state().begin());
-    const int ctrl = state_offset(*scene_.model, mjSTATE_CTRL);
-    const PolicyContract& contract = spec().contract;
-    for (int world = 0; world < spec().num_envs; ++world) {
-      double* const row = direct_.state_row(world).data() + ctrl;
-      for (int k = 0; k < spec().action_dim; ++k) {
-        const auto i = static_cast<std::size_t>(k);
-        row[k] =
-            contract.action_offset[i] + contract.action_scale[i] * buffers_.action_view()(world, k);
-      }
-    }
-  }
-
   std::uint64_t seed_;
-  Scene scene_;
   std::unique_ptr<envs::BatchEnv> env_;
-  EnvBuffers buffers_;
-  sim::Batch direct_;
-  std::span<const double> env_state_;
+  std::unique_ptr<EnvBuffers> buffers_;
   int step_ = 0;
 };
 
-void measure(BenchReport& out, const BenchArguments& arguments, int num_threads) {
-  RunConfig config = bench_config(arguments, num_threads);
-  config.env.options.num_envs = arguments.num_envs > 0 ? arguments.num_envs : kEnvs;
-  Pair pair(config.env, arguments.seed);
-  const int num_steps = arguments.steps > 0 ? arguments.steps : kSteps;
-  const double per_round = static_cast<double>(num_steps) * pair.spec().num_envs;
-  std::vector<double> speeds, direct_speeds, ratios;
-  for (int round = 0; round < kRounds; ++round) {
-    pair.env_time = pair.direct_time = 0.0;
-    for (int step = 0; step < num_steps; ++step) {
-      pair.step();
-    }
-    speeds.push_back(per_round / pair.env_time);
-    direct_speeds.push_back(per_round * pair.substeps() / pair.direct_time);
-    ratios.push_back(pair.env_time / pair.direct_time);
+/// MuJoCo's own batch, which repeats the physics of the steps of envs on the `mujoco` backend.
+class Direct {
+ public:
+  Direct(const Scene& scene, Timed& envs, int num_threads)
+      : scene_(scene), envs_(envs), batch_(*scene.model, envs.env().spec().num_envs, num_threads) {}
+
+  /// The step that the envs are about to take.
+  void step() {
+    copy_states();
+    const auto began = Clock::now();
+    batch_.step(scene_.substeps);
+    time += seconds(Clock::now() - began);
   }
-  out.print(fmt::format("{:7d} {:>19} {:>23} {:13.3f}", num_threads, with_commas(median(speeds)),
-                        with_commas(median(direct_speeds)), median(ratios)));
-  out.add_result({{"threads", num_threads},
-                  {"envs", pair.spec().num_envs},
-                  {"substeps", pair.substeps()},
-                  {"env_steps_per_s", median(speeds)},
-                  {"mjb_step_physics_steps_per_s", median(direct_speeds)},
-                  {"time_over_mjb_step", median(ratios)}});
+
+  double time = 0.0;  ///< s
+
+ private:
+  /// The batch gets the envs' states, and the controls that the actions stand for.
+  void copy_states() {
+    for (const Field& field : envs_.env().state()) {
+      if (field.name == "env/physics") {
+        const auto* const state = reinterpret_cast<const double*>(field.data);
+        std::copy_n(state, batch_.state().size(), batch_.state().begin());
+      }
+    }
+    const int ctrl = state_offset(*scene_.model, mjSTATE_CTRL);
+    const envs::EnvSpec& spec = envs_.env().spec();
+    for (int world = 0; world < spec.num_envs; ++world) {
+      double* const row = batch_.state_row(world).data() + ctrl;
+      for (int k = 0; k < spec.action_dim; ++k) {
+        const auto i = static_cast<std::size_t>(k);
+        row[k] = spec.contract.action_offset[i] +
+                 spec.contract.action_scale[i] * envs_.action()(world, k);
+      }
+    }
+  }
+
+  const Scene& scene_;
+  Timed& envs_;
+  sim::Batch batch_;
+};
+
+struct Speeds {
+  std::vector<double> mujoco, direct, lanes;  ///< env steps, physics steps, env steps per second
+};
+
+/// All in turn, so that what one gains by a quiet moment the others get, too.
+Speeds measure(const envs::EnvConfig& config, const Scene& scene,
+               const std::vector<envs::Backend>& backends, const BenchArguments& arguments) {
+  std::optional<Timed> mujoco, lanes;
+  std::optional<Direct> direct;
+  if (contains(backends, envs::Backend::kMujoco)) {
+    mujoco.emplace(config, envs::Backend::kMujoco, arguments.seed);
+    direct.emplace(scene, *mujoco, config.options.num_threads);
+  }
+  if (contains(backends, envs::Backend::kLanes)) {
+    lanes.emplace(config, envs::Backend::kLanes, arguments.seed);
+  }
+  const int num_steps = arguments.steps > 0 ? arguments.steps : kSteps;
+  const double per_round = static_cast<double>(num_steps) * config.options.num_envs;
+  Speeds speeds;
+  for (int round = 0; round < kRounds; ++round) {
+    if (mujoco) {
+      mujoco->time = direct->time = 0.0;
+      for (int step = 0; step < num_steps; ++step) {
+        mujoco->draw();
+        direct->step();
+        mujoco->step();
+      }
+      speeds.mujoco.push_back(per_round / mujoco->time);
+      speeds.direct.push_back(per_round * scene.substeps / direct->time);
+    }
+    if (lanes) {
+      lanes->time = 0.0;
+      for (int step = 0; step < num_steps; ++step) {
+        lanes->draw();
+        lanes->step();
+      }
+      speeds.lanes.push_back(per_round / lanes->time);
+    }
+  }
+  return speeds;
+}
+
+/// Median over rounds of one speed over another.
+double median_ratio(const std::vector<double>& above, const std::vector<double>& below,
+                    double scale = 1.0) {
+  std::vector<double> ratios;
+  for (std::size_t round = 0; round < above.size(); ++round) {
+    ratios.push_back(scale * above[round] / below[round]);
+  }
+  return median(ratios);
+}
+
+void report(BenchReport& out, const Speeds& speeds, const envs::EnvConfig& config, int substeps) {
+  const int threads = config.options.num_threads;
+  nlohmann::ordered_json result{
+      {"threads", threads}, {"envs", config.options.num_envs}, {"substeps", substeps}};
+  if (!speeds.mujoco.empty()) {
+    const double over_direct = median_ratio(speeds.direct, speeds.mujoco, 1.0 / substeps);
+    out.print(fmt::format("{:7d} {:>8} {:>19}   {:.3f} times the time of mjb_step ({} physics "
+                          "steps/s)",
+                          threads, "mujoco", with_commas(median(speeds.mujoco)), over_direct,
+                          with_commas(median(speeds.direct))));
+    result["env_steps_per_s"] = median(speeds.mujoco);
+    result["mjb_step_physics_steps_per_s"] = median(speeds.direct);
+    result["time_over_mjb_step"] = over_direct;
+  }
+  if (!speeds.lanes.empty()) {
+    result["lanes_env_steps_per_s"] = median(speeds.lanes);
+    std::string ratio;
+    if (!speeds.mujoco.empty()) {
+      result["lanes_over_mujoco"] = median_ratio(speeds.lanes, speeds.mujoco);
+      ratio = fmt::format("   {:.2f} times as fast as mujoco",
+                          median_ratio(speeds.lanes, speeds.mujoco));
+    }
+    out.print(fmt::format("{:7d} {:>8} {:>19}{}", threads, "lanes",
+                          with_commas(median(speeds.lanes)), ratio));
+  }
+  out.add_result(std::move(result));
 }
 
 }  // namespace
 
-/// Times a task's envs under random actions against mjb_step from the same states.
+/// Times a task's envs under random actions; those on `mujoco` against mjb_step from the same
+/// states.
 int bench_env(const BenchArguments& arguments) {
-  bench_config(arguments, 1);  // a wrong name is reported before anything is printed
+  envs::EnvConfig config = bench_config(arguments, 1).env;
+  config.options.num_envs = arguments.num_envs > 0 ? arguments.num_envs : kEnvs;
+  const std::vector<envs::Backend> backends =
+      bench_backends(arguments, config.options.backend);
+  const Scene scene = scene_of_task(config);
   BenchReport out("env", arguments.subject, arguments.json);
-  out.print("threads  control env-steps/s  mjb_step, phys. steps/s  env / mjb_step");
+  out.print("threads  backend  control env-steps/s");
   for (const int num_threads : arguments.threads) {
-    measure(out, arguments, num_threads);
+    config.options.num_threads = num_threads;
+    report(out, measure(config, scene, backends, arguments), config, scene.substeps);
   }
   out.save();
   return 0;

@@ -65,6 +65,27 @@ std::string with_commas(double value) {
   return digits;
 }
 
+std::vector<envs::Backend> bench_backends(const BenchArguments& arguments,
+                                          envs::Backend configured) {
+  std::vector<envs::Backend> backends;
+  for (const envs::Backend backend : {envs::Backend::kMujoco, envs::Backend::kLanes}) {
+    const bool is_named =
+        std::ranges::find(arguments.backends, name_of(backend)) != arguments.backends.end();
+    if (is_named || (arguments.backends.empty() && backend == configured)) {
+      backends.push_back(backend);
+    }
+  }
+  return backends;
+}
+
+bool contains(const std::vector<envs::Backend>& backends, envs::Backend backend) {
+  return std::ranges::find(backends, backend) != backends.end();
+}
+
+std::string name_of(envs::Backend backend) {
+  return names_of(backend).at(static_cast<std::size_t>(backend));
+}
+
 RunConfig bench_config(const BenchArguments& arguments, int num_threads) {
   RunConfig config = load_run_config(arguments.subject, {arguments.preset, arguments.assignments});
   if (arguments.num_envs > 0) {

@@ -6,7 +6,6 @@
 
 #include "apps/session.h"
 #include "apps/user_error.h"
-#include "cuda/philox.h"
 
 namespace fleet {
 namespace {
@@ -25,16 +24,25 @@ std::vector<double> state_of(const mjModel& model, const mjData& data) {
   return state;
 }
 
-/// Low, or lying on its back.
-bool has_fallen(const Scene& scene, const double* qpos, const double* start_qpos) {
-  const int z = scene.root_height;
-  if (z < 0) {
-    return false;
+void find_root(Scene& scene) {
+  scene.root_height = find_root_height(*scene.model);
+  if (scene.root_height >= 0) {
+    const int qpos = state_offset(*scene.model, mjSTATE_QPOS);
+    scene.start_height = scene.start[static_cast<std::size_t>(qpos + scene.root_height)];
   }
-  const double* const quat = qpos + z + 1;
-  const double up = 1.0 - 2.0 * (quat[1] * quat[1] + quat[2] * quat[2]);
-  return !(qpos[z] > 0.5 * start_qpos[z]) || !(up > 0.0);
 }
+
+/// A world of MuJoCo's batch, by its row of the state.
+struct World {
+  const Scene& scene;
+  double* row;
+  double* q;
+  double* ctrl;
+
+  double qpos(int i) const { return q[i]; }
+  void start() { std::ranges::copy(scene.start, row); }
+  void set_ctrl(int i, double value) { ctrl[i] = value; }
+};
 
 }  // namespace
 
@@ -45,6 +53,7 @@ int state_offset(const mjModel& model, int component) {
 Scene scene_of_task(const envs::EnvConfig& config) {
   envs::EnvConfig one = config;
   one.options.num_envs = one.options.num_threads = 1;
+  one.options.backend = envs::Backend::kMujoco;
   const auto env = build_env(one);
   std::vector<std::vector<float>> rows;
   envs::StepBuffers out;
@@ -66,7 +75,7 @@ Scene scene_of_task(const envs::EnvConfig& config) {
   }
   scene.ctrl_center = contract.action_offset;
   scene.ctrl_reach = contract.action_scale;
-  scene.root_height = find_root_height(*scene.model);
+  find_root(scene);
   return scene;
 }
 
@@ -88,7 +97,7 @@ Scene scene_of_file(const std::string& file) {
   scene.start = state_of(model, *data);
   scene.ctrl_center.assign(data->ctrl, data->ctrl + model.nu);
   scene.ctrl_reach.assign(scene.ctrl_center.size(), kFileReach);
-  scene.root_height = find_root_height(model);
+  find_root(scene);
   return scene;
 }
 
@@ -103,15 +112,7 @@ void drive(const Scene& scene, sim::Batch& batch, std::uint64_t seed, int step) 
   const int ctrl = state_offset(*scene.model, mjSTATE_CTRL);
   for (int world = 0; world < batch.num_worlds(); ++world) {
     double* const row = batch.state_row(world).data();
-    if (has_fallen(scene, row + qpos, scene.start.data() + qpos)) {
-      std::ranges::copy(scene.start, row);
-    }
-    Random random(seed, static_cast<std::uint32_t>(world), 0, static_cast<std::uint32_t>(step),
-                  static_cast<std::uint32_t>(Purpose::kPolicy));
-    for (std::size_t k = 0; k < scene.ctrl_center.size(); ++k) {
-      row[static_cast<std::size_t>(ctrl) + k] =
-          scene.ctrl_center[k] + scene.ctrl_reach[k] * random.uniform(-1.0, 1.0);
-    }
+    drive_world(scene, World{scene, row, row + qpos, row + ctrl}, world, seed, step);
   }
 }
 

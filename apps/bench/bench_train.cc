@@ -10,8 +10,9 @@ namespace {
 constexpr int kWarmUp = 2;       // iterations
 constexpr int kIterations = 10;  // by default
 
-void measure(BenchReport& out, const BenchArguments& arguments, int num_threads) {
-  const Session session = make_session(bench_config(arguments, num_threads));
+void measure(BenchReport& out, const RunConfig& config, const BenchArguments& arguments,
+             int num_threads) {
+  const Session session = make_session(config);
   session.agent->start(*session.env);
   for (int iteration = 0; iteration < kWarmUp; ++iteration) {
     session.agent->iterate(*session.env);
@@ -27,10 +28,12 @@ void measure(BenchReport& out, const BenchArguments& arguments, int num_threads)
     learning += report.learning_time;
   }
   const double time = collection + learning;
-  out.print(fmt::format("{:7d} {:>13} {:11.1f} % {:9.1f} %", num_threads,
+  const std::string backend = name_of(config.env.options.backend);
+  out.print(fmt::format("{:7d} {:>8} {:>13} {:11.1f} % {:9.1f} %", num_threads, backend,
                         with_commas(env_steps / time), 100.0 * collection / time,
                         100.0 * learning / time));
   out.add_result({{"threads", num_threads},
+                  {"backend", backend},
                   {"envs", session.env->spec().num_envs},
                   {"iterations", count},
                   {"env_steps", env_steps},
@@ -45,9 +48,13 @@ void measure(BenchReport& out, const BenchArguments& arguments, int num_threads)
 int bench_train(const BenchArguments& arguments) {
   bench_config(arguments, 1);  // a wrong name is reported before anything is printed
   BenchReport out("train", arguments.subject, arguments.json);
-  out.print("threads   env-steps/s   collection    learning");
+  out.print("threads  backend   env-steps/s   collection    learning");
   for (const int num_threads : arguments.threads) {
-    measure(out, arguments, num_threads);
+    RunConfig config = bench_config(arguments, num_threads);
+    for (const auto backend : bench_backends(arguments, config.env.options.backend)) {
+      config.env.options.backend = backend;
+      measure(out, config, arguments, num_threads);
+    }
   }
   out.save();
   return 0;

@@ -78,6 +78,8 @@ int bench_env(const BenchArguments& arguments);
 int bench_learner(const BenchArguments& arguments);
 int bench_train(const BenchArguments& arguments);
 
+int replay(const std::string& file);
+
 int doctor();
 
 int verify_resume(const std::string& run, int iterations);

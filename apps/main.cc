@@ -164,6 +164,13 @@ void add_bench(CLI::App& app, Command& command) {
   add("train", "Whole training iterations", bench_train);
 }
 
+void add_replay(CLI::App& app, Command& command) {
+  auto file = std::make_shared<std::string>();
+  CLI::App& sub = *app.add_subcommand("replay", "Let worlds that diverged in a run diverge again");
+  sub.add_option("file", *file, "RUN/divergences/iteration_<n>.safetensors")->required();
+  sub.callback([=, &command] { command = [=] { return replay(*file); }; });
+}
+
 void add_doctor(CLI::App& app, Command& command) {
   CLI::App& sub = *app.add_subcommand("doctor", "Look at all that a run needs on this machine");
   sub.callback([&command] { command = doctor; });
@@ -200,6 +207,7 @@ int run(int argc, char** argv) {
   add_eval(app, command);
   add_play(app, command);
   add_rollout(app, command);
+  add_replay(app, command);
   add_bench(app, command);
   add_tasks(app, command);
   add_doctor(app, command);

@@ -120,6 +120,10 @@ RunConfig load_run_config(const std::string& task, const Overrides& overrides) {
   return read(root);
 }
 
+RunConfig parse_run_config(const std::string& yaml, const std::string& file) {
+  return read(config::parse_yaml(yaml, file));
+}
+
 RunConfig load_run_folder(const std::string& folder, const std::vector<std::string>& assignments) {
   Node root = config::load_yaml(folder + "/params/run.yaml");
   for (const std::string& assignment : assignments) {

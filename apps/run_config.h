@@ -69,6 +69,9 @@ std::vector<std::string> task_names();
 /// @throws config::ConfigError in one line: place, key, what was expected
 RunConfig load_run_config(const std::string& task, const Overrides& overrides);
 
+/// Reads what config::dump() wrote of a run. @param file for messages @throws config::ConfigError
+RunConfig parse_run_config(const std::string& yaml, const std::string& file);
+
 /// Reads the config that a run folder holds. @throws config::ConfigError, files::FileError
 RunConfig load_run_folder(const std::string& folder, const std::vector<std::string>& assignments);
 

@@ -124,14 +124,16 @@ files::Manifest make_manifest(const RunConfig& config) {
   return manifest;
 }
 
-int save_divergences(const std::string& folder, envs::BatchEnv& env, std::int64_t iteration) {
+int save_divergences(const std::string& folder, const RunConfig& config, envs::BatchEnv& env,
+                     std::int64_t iteration) {
   const Fields dump = env.divergence_dump();
   if (dump.empty()) {
     return 0;
   }
   fs::create_directories(folder + "/divergences");
+  RunConfig copy = config;
   files::save_safetensors(fmt::format("{}/divergences/iteration_{}.safetensors", folder, iteration),
-                          dump);
+                          dump, {{"config", config::dump(copy)}});
   return static_cast<int>(dump.front().num_rows());
 }
 

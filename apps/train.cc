@@ -156,7 +156,7 @@ void Run::iterate() {
   console_.print(log);
   tensorboard_.write(log, wall_time());
   jsonl_.write(log);
-  save_divergences(folder_, *session_.env, progress_.iteration);
+  save_divergences(folder_, config_, *session_.env, progress_.iteration);
 }
 
 bool Run::is_past_curriculum() const {

@@ -81,6 +81,20 @@ TEST(TrustTest, IterationsDoneAgainAfterACrashAreLoggedOnce) {
   EXPECT_THAT(iterations, ::testing::ElementsAre(1, 2, 3));
 }
 
+TEST(TrustTest, WorldsThatDivergedDivergeAgain) {
+  const files::TemporaryFolder folder;
+  const Outcome training = run_fleet(  // a push to a speed that MuJoCo does not accept
+      folder.path(), kTraining + "--steps 768 --out run velocity.push.linear=[1e12,0,0]");
+  ASSERT_EQ(training.code, 0) << training.error;
+  const Outcome outcome =
+      run_fleet(folder.path(), "replay run/divergences/iteration_1.safetensors");
+  EXPECT_EQ(outcome.code, 0) << outcome.out << outcome.error;
+  EXPECT_THAT(outcome.out, HasSubstr("diverges again; largest joint speed before it: "));
+  EXPECT_THAT(outcome.out, HasSubstr("16 of 16 worlds diverge again"));
+  EXPECT_EQ(run_fleet(folder.path(), "replay run/policy.safetensors").code, 2);
+  EXPECT_EQ(run_fleet(folder.path(), "replay run/no.safetensors").code, 2);
+}
+
 TEST(TrustTest, TheShippedPoliciesWalk) {
   const files::TemporaryFolder folder;
   for (const char* task : {"go1-flat", "go1-fast"}) {

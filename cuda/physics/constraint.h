@@ -1,18 +1,11 @@
 #pragma once
 
-#include "cuda/physics/cone.h"
-#include "cuda/physics/impedance.h"
-#include "cuda/physics/spatial.h"
+#include "cuda/physics/contact_rows.h"
 
 // Rows of the constraint solver: friction loss, limits, contacts. Only those that some world of the
 // pack needs are made; a world that does not need one has D = 0 in it.
 
 namespace fleet::physics {
-
-template <class R>
-ScalarOf<R> least_time_constant(const PhysicsModel<ScalarOf<R>>& m) {
-  return m.refsafe ? 2 * m.timestep : ScalarOf<R>(0);
-}
 
 /// Adds a row of one dof. @param violation pos - margin  @param frictionloss null: a limit
 template <class R>
@@ -43,36 +36,6 @@ void make_frictionloss(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d) {
     }
   }
   d.dof_rows.num_friction = d.dof_rows.num;
-}
-
-/// Begins a block of `dim` rows. @returns it, its J still to be filled
-template <class R>
-typename RowBlocks<R>::Block& add_block(PhysicsData<R>& d, BlockKind kind, int dim,
-                                        const int* columns, int num_columns) {
-  RowBlocks<R>& blocks = d.blocks;
-  auto& block = blocks.block[blocks.num++];
-  block = {.kind = kind,
-           .contact = -1,
-           .dim = dim,
-           .num_columns = num_columns,
-           .columns = columns,
-           .row = blocks.num_rows,
-           .J = blocks.num_J,
-           .H = blocks.num_H};
-  blocks.num_rows += dim;
-  blocks.num_J += dim * num_columns;
-  blocks.num_H += dim * dim;
-  return block;
-}
-
-/// J qvel of one row of a block.
-template <class R>
-R row_velocity(const PhysicsData<R>& d, const typename RowBlocks<R>::Block& block, int k) {
-  R sum(0.0);
-  for (int c = 0; c < block.num_columns; ++c) {
-    sum = fma(d.blocks.J[block.J + k * block.num_columns + c], d.qvel[block.columns[c]], sum);
-  }
-  return sum;
 }
 
 /// The numbers of a block of one row whose J is filled. @param frictionloss used by that kind alone
@@ -176,114 +139,6 @@ void make_tendon_limits(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d) {
                             &m.tendon_solref_lim[2 * t], &m.tendon_solimp_lim[5 * t]);
       }
     }
-  }
-}
-
-/// The five friction coefficients of a pair: slide, slide, spin, roll, roll.
-template <class R>
-void pair_friction(const PhysicsData<R>& d, const GeomPair<ScalarOf<R>>& pair, R* friction) {
-  constexpr int kWhich[5] = {0, 0, 1, 2, 2};
-  for (int k = 0; k < 5; ++k) {
-    const R first = d.field.geom_friction[3 * pair.geom1 + kWhich[k]];
-    const R second = d.field.geom_friction[3 * pair.geom2 + kWhich[k]];
-    const R mixed = pair.friction_rule == FrictionRule::kFirst    ? first
-                    : pair.friction_rule == FrictionRule::kSecond ? second
-                    : pair.friction_rule == FrictionRule::kOfPair ? R(pair.friction[k])
-                                                                  : maximum(first, second);
-    friction[k] = maximum(mixed, R(1e-5));
-  }
-}
-
-/// Fills J: the velocity of body 2 at the contact against that of body 1, in the contact's frame.
-template <class R>
-void contact_jacobian(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d,
-                      const GeomPair<ScalarOf<R>>& pair, const typename RowBlocks<R>::Block& block) {
-  const Vec3<R> pos = load3(&d.contact.pos[3 * block.contact]);
-  const Mat3<R> frame = load9(&d.contact.frame[9 * block.contact]);
-  int root = -1;
-  Vec3<R> arm{};
-  for (int c = 0; c < block.num_columns; ++c) {
-    const int dof = block.columns[c];
-    if (const int next = m.body_rootid[m.dof_bodyid[dof]]; next != root) {
-      root = next;
-      arm = pos - load3(&d.subtree_com[3 * root]);
-    }
-    const Vec6<R> axis = load6(&d.cdof[6 * dof]);
-    const R sign(m.pair_signs[pair.column_adr + c]);
-    const Vec3<R> linear = (axis.linear + cross(axis.angular, arm)) * sign;
-    R* const J = &d.blocks.J[block.J + c];
-    const int n = block.num_columns;
-    J[0] = dot(frame.row0, linear);
-    if (block.dim > 1) {
-      J[n] = dot(frame.row1, linear);
-      J[2 * n] = dot(frame.row2, linear);
-    }
-    if (block.dim > 3) {
-      const Vec3<R> angular = axis.angular * sign;
-      J[3 * n] = dot(frame.row0, angular);
-      if (block.dim > 4) {
-        J[4 * n] = dot(frame.row1, angular);
-        J[5 * n] = dot(frame.row2, angular);
-      }
-    }
-  }
-}
-
-/// Regularisers, reference accelerations and cone of a contact whose J is filled.
-template <class R>
-void finish_contact(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d,
-                    const GeomPair<ScalarOf<R>>& pair, const typename RowBlocks<R>::Block& block) {
-  using T = ScalarOf<R>;
-  RowBlocks<R>& blocks = d.blocks;
-  const auto index = static_cast<std::size_t>(&block - blocks.block.data());
-  R* const friction = &blocks.friction[5 * index];
-  pair_friction(d, pair, friction);
-  const R violation = d.contact.dist[block.contact] - R(pair.margin);
-  const auto active = d.contact.active[block.contact] & less(violation, R(0.0));
-  const R imp = impedance(pair.solimp.data(), violation);
-  const auto ref = reference(pair.solref.data(), pair.solimp[1], least_time_constant<R>(m));
-  const bool own = pair.solreffriction[0] != 0 || pair.solreffriction[1] != 0;
-  const T tangent_B =
-      m.elliptic && own
-          ? reference(pair.solreffriction.data(), pair.solimp[1], least_time_constant<R>(m)).B
-          : ref.B;
-  const R tran = d.field.body_invweight0[2 * pair.body1] + d.field.body_invweight0[2 * pair.body2];
-  R diag = tran;
-  if (block.kind == BlockKind::kPyramidal) {
-    diag = fma(friction[0] * friction[0], tran, tran);
-  }
-  const R R0 = regulariser(imp, diag);
-  blocks.mu[index] = friction[0] * R(T(1) / std::sqrt(std::max(T(1e-15), m.impratio)));
-  for (int k = 0; k < block.dim; ++k) {
-    R Rk = R0;
-    if (block.kind == BlockKind::kPyramidal) {
-      Rk = R(2.0) * blocks.mu[index] * blocks.mu[index] * R0;
-    } else if (k > 0) {
-      const R ratio = friction[0] / friction[k - 1];
-      Rk = R0 / R(std::max(T(1e-15), m.impratio)) * ratio * ratio;
-    }
-    const R damping = R(k == 0 ? ref.B : tangent_B) * row_velocity(d, block, k);
-    const R spring = k == 0 ? R(ref.K) * imp * violation : R(0.0);
-    blocks.D[block.row + k] = select(active, R(1.0) / Rk, R(0.0));
-    blocks.aref[block.row + k] = select(active, -damping - spring, R(0.0));
-  }
-}
-
-template <class R>
-void make_contact_blocks(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d) {
-  for (int i = 0; i < d.contact.num; ++i) {
-    const GeomPair<ScalarOf<R>>& pair = m.pairs[d.contact.pair[i]];
-    if (pair.num_columns == 0) {
-      continue;
-    }
-    const BlockKind kind = pair.condim == 1 ? BlockKind::kFrictionless
-                           : m.elliptic     ? BlockKind::kElliptic
-                                            : BlockKind::kPyramidal;
-    auto& block =
-        add_block(d, kind, pair.condim, &m.pair_columns[pair.column_adr], pair.num_columns);
-    block.contact = i;
-    contact_jacobian(m, d, pair, block);
-    finish_contact(m, d, pair, block);
   }
 }
 

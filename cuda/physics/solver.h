@@ -1,7 +1,7 @@
 #pragma once
 
-#include "cuda/physics/cone.h"
 #include "cuda/physics/inertia.h"
+#include "cuda/physics/line_search.h"
 #include "cuda/physics/newton_matrix.h"
 
 // The constraint solver: Newton's method on the convex cost
@@ -10,95 +10,6 @@
 // converged is frozen, so that its result does not depend on its neighbours.
 
 namespace fleet::physics {
-
-template <class R>
-BlockView<R> view_block(const PhysicsData<R>& d, int b) {
-  const auto& block = d.blocks.block[b];
-  return {block.kind, block.dim, &d.blocks.D[block.row], d.blocks.mu[b], &d.blocks.friction[5 * b]};
-}
-
-/// Lists the blocks that some world of `worlds` has.
-template <class R>
-void find_live(PhysicsData<R>& d, const MaskOf<R>& worlds) {
-  RowBlocks<R>& blocks = d.blocks;
-  blocks.num_live = 0;
-  for (int b = 0; b < blocks.num; ++b) {
-    if (any(worlds & less(R(0.0), blocks.D[blocks.block[b].row]))) {
-      blocks.live[blocks.num_live++] = b;
-    }
-  }
-}
-
-/// Calls f(index, block) for the blocks that count at present.
-template <class R, class F>
-void for_each_live(const PhysicsData<R>& d, F&& f) {
-  for (int i = 0; i < d.blocks.num_live; ++i) {
-    const int b = d.blocks.live[i];
-    f(b, d.blocks.block[b]);
-  }
-}
-
-/// J x of every row, minus aref if asked for.
-template <class R>
-void mul_J(const PhysicsData<R>& d, const R* x, bool minus_aref, R* dof_out, R* block_out) {
-  for (int r = 0; r < d.dof_rows.num; ++r) {
-    const R value = d.dof_rows.sign[r] * x[d.dof_rows.dof[r]];
-    dof_out[r] = minus_aref ? value - d.dof_rows.aref[r] : value;
-  }
-  for_each_live(d, [&](int, const auto& block) {
-    const int n = block.num_columns;
-    for (int k = 0; k < block.dim; ++k) {
-      const R* const J = &d.blocks.J[block.J + k * n];
-      R sum = minus_aref ? -d.blocks.aref[block.row + k] : R(0.0);
-      for (int c = 0; c < n; ++c) {
-        sum = fma(J[c], x[block.columns[c]], sum);
-      }
-      block_out[block.row + k] = sum;
-    }
-  });
-}
-
-/// Forces of all rows at the given residuals, and second derivatives if asked for. @returns the cost
-template <class R>
-R update_rows(PhysicsData<R>& d, const R* dof_jar, const R* block_jar, bool with_H) {
-  R cost(0.0);
-  DofRows<R>& rows = d.dof_rows;
-  for (int r = 0; r < rows.num; ++r) {
-    cost += scalar_update(rows.D[r], dof_jar[r], rows.frictionloss[r], r < rows.num_friction,
-                          rows.force[r], rows.curvature[r]);
-  }
-  for_each_live(d, [&](int b, const auto& block) {
-    cost += block_update(view_block(d, b), block_jar + block.row, &d.blocks.force[block.row],
-                         with_H ? &d.blocks.H[block.H] : nullptr);
-  });
-  return cost;
-}
-
-/// qfrc_constraint = J' force, for the worlds of `worlds`
-template <class R>
-void constraint_force(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d,
-                      const MaskOf<R>& worlds) {
-  R* const sum = d.scratch_dof.data();
-  std::fill_n(sum, m.nv, R(0.0));
-  for (int r = 0; r < d.dof_rows.num; ++r) {
-    R& out = sum[d.dof_rows.dof[r]];
-    out = fma(d.dof_rows.sign[r], d.dof_rows.force[r], out);
-  }
-  for_each_live(d, [&](int, const auto& block) {
-    const int n = block.num_columns;
-    const R* const force = &d.blocks.force[block.row];
-    for (int c = 0; c < n; ++c) {
-      R total = sum[block.columns[c]];
-      for (int k = 0; k < block.dim; ++k) {
-        total = fma(d.blocks.J[block.J + k * n + c], force[k], total);
-      }
-      sum[block.columns[c]] = total;
-    }
-  });
-  for (int i = 0; i < m.nv; ++i) {
-    d.qfrc_constraint[i] = select(worlds, sum[i], d.qfrc_constraint[i]);
-  }
-}
 
 /// Starts from qacc_warmstart or qacc_smooth, each world from the cheaper one. Fills jar and Ma.
 template <class R>
@@ -146,68 +57,6 @@ R update_gradient(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d, const M
     sum = fma(d.grad[i], d.grad[i], sum);
   }
   return sqrt(sum);
-}
-
-/// The slope of the whole cost at qacc + alpha search. @param gauss that of the smooth part at 0
-template <class R>
-Slope<R> slope_at(const PhysicsData<R>& d, const Slope<R>& gauss, R alpha) {
-  Slope<R> slope{fma(alpha, gauss.second, gauss.first), gauss.second};
-  const DofRows<R>& rows = d.dof_rows;
-  for (int r = 0; r < rows.num; ++r) {
-    R force, curvature;
-    scalar_update(rows.D[r], fma(alpha, rows.jv[r], rows.jar[r]), rows.frictionloss[r],
-                  r < rows.num_friction, force, curvature);
-    slope.first = fma(-force, rows.jv[r], slope.first);
-    slope.second = fma(curvature * rows.jv[r], rows.jv[r], slope.second);
-  }
-  for_each_live(d, [&](int b, const auto& block) {
-    add_slope(view_block(d, b), &d.blocks.jar[block.row], &d.blocks.jv[block.row], alpha, slope);
-  });
-  return slope;
-}
-
-template <class R>
-struct Step {
-  R alpha;
-  R improvement;  ///< of the cost, by the trapezoid under its slope
-};
-
-/// The step along `search` where the slope vanishes: Newton's method between the tightest known
-/// bounds, starting from 1. A world outside `active` takes no step.
-template <class R>
-Step<R> line_search(const PhysicsModel<ScalarOf<R>>& m, const PhysicsData<R>& d,
-                    const MaskOf<R>& active) {
-  Slope<R> gauss;
-  R first(0.0);
-  for (int i = 0; i < m.nv; ++i) {
-    gauss.first = fma(d.search[i], d.Ma[i] - d.qfrc_smooth[i], gauss.first);
-    gauss.second = fma(d.search[i], d.Mv[i], gauss.second);
-    first = fma(d.search[i], d.grad[i], first);
-  }
-  const R zero(0.0);
-  const auto descends = active & less(first, zero);
-  const R enough = R(m.ls_tolerance) * abs(first);
-  R low(0.0), alpha(1.0), best(0.0), best_slope = first;
-  R high(-1.0);  // none yet
-  auto open = descends;
-  for (int i = 0; i < m.ls_iterations && any(open); ++i) {
-    const Slope<R> slope = slope_at(d, gauss, alpha);
-    const auto closer = open & less(abs(slope.first), abs(best_slope));
-    best = select(closer, alpha, best);
-    best_slope = select(closer, slope.first, best_slope);
-    open = open & less(enough, abs(slope.first));
-    const auto before = less(slope.first, zero);
-    low = select(before, alpha, low);
-    high = select(before, high, alpha);
-    const auto bounded = less(zero, high);
-    const auto curved = less(zero, slope.second);
-    const R next = alpha - slope.first / select(curved, slope.second, R(1.0));
-    const auto inside = curved & less(low, next) & ((!bounded) | less(next, high));
-    const R fallback = select(bounded, R(0.5) * (low + high), R(2.0) * alpha);
-    alpha = select(inside, next, fallback);
-  }
-  best = select(descends, best, zero);
-  return {best, select(descends, R(-0.5) * best * (first + best_slope), zero)};
 }
 
 template <class R>
@@ -268,18 +117,6 @@ void solve(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d) {
     move(m, d, step.alpha);
     const R gradient = update_gradient(m, d, active);
     active = active & less(enough, gradient) & less(enough, step.improvement);
-  }
-}
-
-/// contact.force from the rows' forces: of a pyramid, too, they are those along its axes.
-template <class R>
-void contact_forces(PhysicsData<R>& d) {
-  std::fill_n(d.contact.force.begin(), 6 * d.contact.num, R(0.0));
-  for (int b = 0; b < d.blocks.num; ++b) {
-    const auto& block = d.blocks.block[b];
-    for (int k = 0; block.contact >= 0 && k < block.dim; ++k) {
-      d.contact.force[6 * block.contact + k] = d.blocks.force[block.row + k];
-    }
   }
 }
 

@@ -23,13 +23,13 @@ ContactPoint<R> sphere_box_contact(const Candidate<R>& c, const Vec3<R>& centre)
   const auto exists = c.near & less_equal(dist - radius, R(c.reach));
   if (any(inside & exists)) {
     R depth(1e30);
-    R towards[3];
+    R towards[3]{R(0.0), R(0.0), R(0.0)};
     for (int i = 0; i < 3; ++i) {
       for (const double side : {-1.0, 1.0}) {
         const R to_face = abs(R(side) * c.geom2.half(i) - centres[i]);
         const auto nearer = less(to_face, depth);
         for (int k = 0; k < 3; ++k) {
-          towards[k] = select(nearer, k == i ? R(-side) : R(0.0), k > i ? R(0.0) : towards[k]);
+          towards[k] = select(nearer, R(k == i ? -side : 0.0), towards[k]);
         }
         depth = select(nearer, to_face, depth);
       }

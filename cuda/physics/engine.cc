@@ -52,6 +52,7 @@ void dynamics(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d) {
   position_stage(m, d);
   velocity_stage(m, d);
   acceleration_stage(m, d);
+  contact_forces(d);
 }
 
 }  // namespace
@@ -59,7 +60,6 @@ void dynamics(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d) {
 template <class R>
 void forward(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d) {
   dynamics(m, d);
-  contact_forces(d);
   sensor_pos(m, d);
   sensor_vel(m, d);
   sensor_acc(m, d);
@@ -93,7 +93,8 @@ void refresh(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d) {
 #define FLEET_INSTANTIATE(R)                                        \
   template void step(const PhysicsModel<ScalarOf<R>>&, PhysicsData<R>&);    \
   template void forward(const PhysicsModel<ScalarOf<R>>&, PhysicsData<R>&); \
-  template void refresh(const PhysicsModel<ScalarOf<R>>&, PhysicsData<R>&);
+  template void refresh(const PhysicsModel<ScalarOf<R>>&, PhysicsData<R>&); \
+  template void rne_post_constraint(const PhysicsModel<ScalarOf<R>>&, PhysicsData<R>&);
 FLEET_INSTANTIATE(double)
 FLEET_INSTANTIATE(FloatPack<8>)
 FLEET_INSTANTIATE(FloatPack<16>)

@@ -41,10 +41,16 @@ install_packages() {
     fail "installing packages failed; please run: sudo apt-get update && sudo $line"
 }
 
-# One line per wheel: folder name version sha256 members...
+# read_pins TARGET: one line per wheel that building it needs: folder name version sha256 members...
 read_pins() {
-  awk '/^#/ || NF == 0 {next} /^ / {line = line " " $0; next} {if (line) print line; line = $0} END {print line}' \
-    "$root/cmake/pins.txt"
+  awk -v target="$1" '
+    function finish() { if (line && (!for_tests || target == "all")) print line; line = "" }
+    /^#/ || NF == 0 { next }
+    /^ / { line = line " " $0; next }
+    { finish() }
+    $1 == "[test]" { for_tests = 1; next }
+    { line = $0 }
+    END { finish() }' "$root/cmake/pins.txt"
 }
 
 require_disk() {
@@ -75,10 +81,11 @@ download() {
 }
 
 # A wheel is unzipped beside its place and then renamed, so that third_party/<folder> is whole or absent.
+# Which wheel it is from and which members of it are there stands in .sha256.
 install_wheel() {
   local folder=$1 name=$2 version=$3 sha256=$4 members=("${@:5}")
-  local place="$root/third_party/$folder" download="$root/third_party/.download"
-  [[ "$(cat "$place/.sha256" 2> /dev/null)" != "$sha256" ]] || return 0
+  local place="$root/third_party/$folder" download="$root/third_party/.download" contents="$sha256 ${*:5}"
+  [[ "$(cat "$place/.sha256" 2> /dev/null)" != "$contents" ]] || return 0
   require_disk
   say "fetching $name $version"
   rm -rf "$download" "$place.partial"
@@ -86,7 +93,7 @@ install_wheel() {
   download "$name" "$version" "$sha256" "$download"
   unzip -q "$download"/*.whl "${members[@]}" -d "$place.partial" < /dev/null > "$download/log" 2>&1 ||
     fail "$name $version: unpacking failed: $(tail -1 "$download/log")"
-  echo "$sha256" > "$place.partial/.sha256"
+  echo "$contents" > "$place.partial/.sha256"
   rm -rf "$place" "$download"
   mv "$place.partial" "$place"
 }
@@ -100,12 +107,13 @@ link_nvidia_libraries() {
   done
 }
 
+# set_up TARGET: all that building it needs.
 set_up() {
   require_platform
   install_packages
   local pin
   while read -ra pin; do
     install_wheel "${pin[@]}"
-  done < <(read_pins)
+  done < <(read_pins "$1")
   link_nvidia_libraries
 }

@@ -83,6 +83,22 @@ rm -r "$work/tree/third_party"
 run_fleet tasks
 check "deleted third parties are fetched again" test -f "$work/tree/third_party/demo/demo/data.txt"
 
+sed -i 's|demo/\*|demo/data.* demo/*|' "$work/tree/cmake/pins.txt"
+run_fleet tasks
+check "a wheel is fetched again when its members change" grep -q "fetching demo" "$work/err"
+
+make_tree
+sha256=$(sha256sum "$work/demo.whl" | cut -d' ' -f1)
+printf '\n[test]\n\nmore demo 1.0 %s\n    demo/*\n' "$sha256" >> "$work/tree/cmake/pins.txt"
+stand_in ctest <<< 'echo "ctest: $*"'
+run_fleet tasks
+check "a wheel for tests is not fetched to run the program" absent "$work/tree/third_party/more"
+run_fleet test -R Gae
+check "./fleet test fetches it" grep -q whole "$work/tree/third_party/more/demo/data.txt"
+check "./fleet test passes its options on" grep -q -- "-R Gae" "$work/out"
+run_fleet tasks
+check "what was there before it is not fetched again" test ! -s "$work/err"
+
 make_tree
 stand_in cmake <<< 'exit 1'
 run_fleet tasks

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,11 +12,15 @@
 
 namespace fleet::agents {
 
+/// Whether to end what is under way.
+using Stop = std::function<bool()>;
+
 /// What one iteration did. Scalars carry TensorBoard tags (Loss/value, Policy/mean_std, ...).
 struct IterationReport {
   std::int64_t env_steps = 0;     ///< taken in this iteration, over all envs
   double collection_time = 0.0;   ///< s
   double learning_time = 0.0;     ///< s
+  bool is_complete = true;        ///< false: it was stopped half way
   std::vector<std::pair<std::string, double>> scalars;
 };
 
@@ -33,6 +38,10 @@ class Agent {
   /// Steps the envs for one rollout and learns from it.
   virtual IterationReport iterate(envs::BatchEnv& env) = 0;
 
+  /// From now on iterate() asks between env steps and between minibatches. One that was stopped
+  /// leaves agent and envs somewhere on the way: only a state saved before is of use then.
+  void stop_when(Stop stop) { stop_ = std::move(stop); }
+
   /// The deterministic policy, as exported.
   /// @param observation (n, dim of the actor's group)  @param action (n, action_dim), which the env clips
   virtual void act(BatchView<const float> observation, BatchView<float> action) const = 0;
@@ -44,6 +53,12 @@ class Agent {
 
   /// The part of state() that act() needs: what a policy file holds.
   virtual Fields policy() = 0;
+
+ protected:
+  const Stop& stop() const { return stop_; }
+
+ private:
+  Stop stop_ = [] { return false; };
 };
 
 }  // namespace fleet::agents

@@ -14,6 +14,7 @@
 #include "apps/progress.h"
 #include "apps/run_folder.h"
 #include "apps/session.h"
+#include "apps/snapshot.h"
 #include "apps/tables.h"
 #include "apps/user_error.h"
 
@@ -39,7 +40,11 @@ class Run {
         session_(std::move(session)),
         tensorboard_(folder_, wall_time()),
         jsonl_(folder_ + "/progress.jsonl"),
-        console_(stdout) {}
+        console_(stdout) {
+    session_.agent->stop_when([this] { return may_stop_ && is_interrupted(); });
+  }
+  Run(const Run&) = delete;
+  Run& operator=(const Run&) = delete;
 
   const RunConfig& config() const { return config_; }
   const std::string& folder() const { return folder_; }
@@ -55,6 +60,7 @@ class Run {
 
  private:
   void iterate();
+  bool learn_on(agents::IterationReport& report);
   bool is_past_curriculum() const;
   log::IterationLog describe(const agents::IterationReport& report);
   Fields state() {
@@ -70,6 +76,8 @@ class Run {
   log::TensorBoardWriter tensorboard_;
   log::JsonlWriter jsonl_;
   log::Console console_;
+  Snapshot snapshot_;     // of before the iteration under way
+  bool may_stop_ = true;  // within it
 };
 
 void Run::resume() {
@@ -146,12 +154,33 @@ log::IterationLog Run::describe(const agents::IterationReport& report) {
   return log;
 }
 
-void Run::iterate() {
+/// One iteration, or none: an interrupt does not wait for the end of a long one. What has been done
+/// of it is given up, and will be done again, bit for bit.
+bool Run::learn_on(agents::IterationReport& report) {
+  constexpr double kShort = 2.0;  // s; the first may be a long one
+  if (may_stop_) {
+    snapshot_.take(state());
+  }
   const auto began = Clock::now();
-  const agents::IterationReport report = session_.agent->iterate(*session_.env);
+  report = session_.agent->iterate(*session_.env);
+  if (!report.is_complete) {
+    snapshot_.put_back(state());
+    session_.restore();
+    return false;
+  }
+  const double time = seconds_since(began);
+  may_stop_ = time > kShort;
   ++progress_.iteration;
   progress_.env_steps += report.env_steps;
-  progress_.training_time += seconds_since(began);
+  progress_.training_time += time;
+  return true;
+}
+
+void Run::iterate() {
+  agents::IterationReport report;
+  if (!learn_on(report)) {
+    return;
+  }
   const log::IterationLog log = describe(report);
   console_.print(log);
   tensorboard_.write(log, wall_time());
@@ -167,7 +196,7 @@ bool Run::is_past_curriculum() const {
 bool Run::train() {
   while (progress_.iteration < session_.num_iterations && !is_interrupted()) {
     iterate();
-    if (progress_.iteration % config_.train.checkpoint_interval == 0) {
+    if (!is_interrupted() && progress_.iteration % config_.train.checkpoint_interval == 0) {
       checkpoint();
     }
   }
@@ -210,9 +239,10 @@ std::string warnings(const RunConfig& config) {
   const int curriculum = config.env.task == "velocity" ? config.env.velocity.curriculum.steps : 0;
   return steps >= curriculum
              ? std::string()
-             : fmt::format("Warning: the training curriculum lasts {} control steps of the batch, "
-                           "this run {}: it ends before the task is as hard as it will be judged\n",
-                           curriculum, steps);
+             : fmt::format(
+                   "Warning: the training curriculum lasts {} control steps of the batch, "
+                   "this run {}: it ends before the task is as hard as it will be judged\n",
+                   curriculum, steps);
 }
 
 /// A new folder, or that of the run to go on with, which is left as it is if it is damaged.

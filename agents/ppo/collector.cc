@@ -40,7 +40,7 @@ void Collector::start(envs::BatchEnv& env) {
   learn_statistics(0);
 }
 
-void Collector::collect(envs::BatchEnv& env) {
+bool Collector::collect(envs::BatchEnv& env, const Stop& stop) {
   std::ranges::copy(model_.log_std(), rollout_.log_std.begin());
   std::ranges::transform(model_.log_std(), std_.begin(), [](float x) { return std::exp(x); });
   for (int step = 0; step < rollout_.num_steps; ++step) {
@@ -53,9 +53,13 @@ void Collector::collect(envs::BatchEnv& env) {
       learn_statistics(step + 1);
     }
     evaluate_final(step);
+    if (stop()) {
+      return false;
+    }
   }
   evaluate_last();
   compute_advantages();
+  return true;
 }
 
 void Collector::finish_iteration() {

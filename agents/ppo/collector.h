@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "agents/agent.h"
 #include "agents/ppo/actor_critic.h"
 #include "agents/ppo/rollout.h"
 #include "cuda/normaliser.h"
@@ -18,7 +19,8 @@ class Collector {
             std::vector<Workspace>& workspaces, ThreadPool& pool);
 
   void start(envs::BatchEnv& env);
-  void collect(envs::BatchEnv& env);
+  /// @returns false if `stop`, asked after each step, ended it
+  bool collect(envs::BatchEnv& env, const Stop& stop);
 
   /// Lets the normalisers learn from the rollout, now that acting and learning both saw it under
   /// the same statistics. Only the first rollout is normalised by statistics that grow with it.

@@ -56,7 +56,7 @@ Learner::Learner(const PpoConfig& config, const envs::EnvSpec& spec, ActorCritic
   }
 }
 
-LearningReport Learner::learn() {
+LearningReport Learner::learn(const Stop& stop) {
   if (config_.schedule == "linear") {
     learning_rate_ = linear_learning_rate(
         config_.learning_rate, static_cast<double>(num_iterations_), config_.num_iterations);
@@ -69,6 +69,10 @@ LearningReport Learner::learn() {
       shuffle(static_cast<std::uint32_t>(epoch));
     }
     for (int minibatch = 0; minibatch < config_.num_minibatches; ++minibatch) {
+      if (stop()) {
+        report.is_complete = false;
+        return report;
+      }
       update(std::span<const int>(permutation_)
                  .subspan(static_cast<std::size_t>(minibatch) * size, size),
              report);

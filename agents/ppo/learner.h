@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "agents/agent.h"
 #include "agents/ppo/actor_critic.h"
 #include "agents/ppo/rollout.h"
 #include "cuda/adam.h"
@@ -27,6 +28,7 @@ struct LearningReport {
   double explained_variance = 0.0;  ///< of the value targets by the values at rollout time
   std::int64_t num_updates = 0;
   std::int64_t num_skipped = 0;  ///< updates left out because something was not finite
+  bool is_complete = true;       ///< false: stopped half way
 };
 
 /// PPO's update: some epochs of minibatch steps on one rollout.
@@ -35,7 +37,8 @@ class Learner {
   Learner(const PpoConfig& config, const envs::EnvSpec& spec, ActorCritic& model, Rollout& rollout,
           std::vector<Workspace>& workspaces, ThreadPool& pool);
 
-  LearningReport learn();
+  /// @param stop asked before each minibatch
+  LearningReport learn(const Stop& stop);
 
   double learning_rate() const { return learning_rate_; }
   std::int64_t num_iterations() const { return num_iterations_; }

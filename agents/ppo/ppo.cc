@@ -60,9 +60,14 @@ void Ppo::start(envs::BatchEnv& env) {
 IterationReport Ppo::iterate(envs::BatchEnv& env) {
   require(env.spec().num_rows() == rollout_.num_rows, "the env has another number of rows");
   const auto begin = Clock::now();
-  collector_.collect(env);
+  if (!collector_.collect(env, stop())) {
+    return {.is_complete = false, .scalars = {}};
+  }
   const auto collected = Clock::now();
-  const LearningReport learning = learner_.learn();
+  const LearningReport learning = learner_.learn(stop());
+  if (!learning.is_complete) {
+    return {.is_complete = false, .scalars = {}};
+  }
   collector_.finish_iteration();
   rollout_.carry_over();
   return {.env_steps = std::int64_t{rollout_.num_steps} * rollout_.num_envs,

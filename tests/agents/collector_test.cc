@@ -59,7 +59,7 @@ TEST(CollectorTest, TimeOutIsWorthTheCriticOfItsTrueFinalObservation) {
     ++step;
   };
   c.collector.start(c.env);
-  c.collector.collect(c.env);
+  c.collector.collect(c.env, [] { return false; });
   int num_time_outs = 0;
   int num_going_on = 0;
   for (int t = 0; t < c.config.num_steps; ++t) {
@@ -87,7 +87,7 @@ TEST(CollectorTest, KeepsTheUnclippedSampleAndItsLogProb) {
   Case c;
   std::ranges::fill(c.model.log_std(), std::log(4.0F));  // wider than the bound of 3
   c.collector.start(c.env);
-  c.collector.collect(c.env);
+  c.collector.collect(c.env, [] { return false; });
   float largest = 0.0F;
   for (int sample = 0; sample < c.rollout.num_samples(); ++sample) {
     const float action = c.rollout.row(c.rollout.action, 0, sample)[0];
@@ -109,7 +109,7 @@ TEST(CollectorTest, LearnsTheStatisticsOfEveryObservationActedOnOnce) {
   Rollout rollout(env.spec(), config.num_steps, 2);
   Collector collector(config, model, rollout, workspaces, pool);
   collector.start(env);
-  collector.collect(env);
+  collector.collect(env, [] { return false; });
   EXPECT_NEAR(model.actor_normaliser.statistics().count(), 7.0 * (config.num_steps + 1), 1e-3);
   EXPECT_NEAR(model.critic_normaliser.statistics().count(), 7.0 * (config.num_steps + 1), 1e-3);
 }
@@ -119,8 +119,8 @@ TEST(CollectorTest, ARankExploresAsItsEnvsWouldAmongAll) {
   Case last(3, 4);
   all.collector.start(all.env);
   last.collector.start(last.env);
-  all.collector.collect(all.env);
-  last.collector.collect(last.env);
+  all.collector.collect(all.env, [] { return false; });
+  last.collector.collect(last.env, [] { return false; });
   for (int row = 0; row < 3; ++row) {
     EXPECT_EQ(last.rollout.row(last.rollout.action, 59, row)[0],
               all.rollout.row(all.rollout.action, 59, 4 + row)[0]);

@@ -232,7 +232,7 @@ TEST_P(LearnerTest, LossesAndGradientsAreThoseOfAutograd) {
   PpoConfig config = config_of(GetParam().activation, GetParam().symmetry);
   config.clip_value_loss = GetParam().clip_value_loss;
   Case c(config);
-  const LearningReport report = c.learner.learn();
+  const LearningReport report = c.learner.learn([] { return false; });
   ASSERT_EQ(report.num_updates, 1);
   EXPECT_GT(report.clip_fraction, 0.05);
   EXPECT_LT(report.clip_fraction, 0.95);
@@ -262,12 +262,12 @@ TEST(LearnerStepTest, ReportsTheKlOfTheOriginalSamples) {
                       c.model.log_std()) /
           c.rollout.num_samples();
   }
-  EXPECT_NEAR(c.learner.learn().kl, kl, 1e-5 * kl);
+  EXPECT_NEAR(c.learner.learn([] { return false; }).kl, kl, 1e-5 * kl);
 }
 
 TEST(LearnerStepTest, ClipsTheGradientsOfActorAndCriticSeparately) {
   Case c(config_of("elu", "none"));
-  c.learner.learn();
+  c.learner.learn([] { return false; });
   for (const Network* network : {&c.model.actor, &c.model.critic}) {
     const double norm = std::sqrt(kernels::sum_of_squares(network->gradient));
     ASSERT_GT(norm, c.config.max_grad_norm);
@@ -282,21 +282,21 @@ TEST(LearnerStepTest, LearningRateFollowsTheKl) {
   PpoConfig config = config_of("elu", "none");
   config.schedule = "adaptive";
   Case far(config);  // the noise of Case is far from the policy
-  far.learner.learn();
+  far.learner.learn([] { return false; });
   EXPECT_DOUBLE_EQ(far.learner.learning_rate(), config.learning_rate / 1.5);
   config.desired_kl = 1e6;
   Case near(config);
-  near.learner.learn();
+  near.learner.learn([] { return false; });
   EXPECT_DOUBLE_EQ(near.learner.learning_rate(), config.learning_rate * 1.5);
 }
 
 TEST(LearnerStepTest, MinibatchAdvantagesAreNormalisedOnRequest) {
   PpoConfig config = config_of("elu", "none");
-  const double whole = Case(config).learner.learn().surrogate;
+  const double whole = Case(config).learner.learn([] { return false; }).surrogate;
   config.normalise_advantage_per_minibatch = true;  // one minibatch: the same samples
-  EXPECT_NEAR(Case(config).learner.learn().surrogate, whole, 1e-12);
+  EXPECT_NEAR(Case(config).learner.learn([] { return false; }).surrogate, whole, 1e-12);
   config.num_minibatches = 5;
-  EXPECT_NE(Case(config).learner.learn().surrogate, whole);
+  EXPECT_NE(Case(config).learner.learn([] { return false; }).surrogate, whole);
 }
 
 }  // namespace

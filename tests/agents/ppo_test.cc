@@ -68,6 +68,19 @@ bool all_finite(const Fields& fields) {
   return true;
 }
 
+TEST(PpoTest, AnIterationStopsWithinAStepOrAMinibatch) {
+  const PpoConfig config = small_config();  // 16 steps, 4 minibatches
+  for (const int most : {0, 5, 16, 18, 19}) {
+    PointMassEnv env(8);
+    Ppo ppo(config, env.spec());
+    ppo.start(env);
+    int num_asked = 0;
+    ppo.stop_when([&] { return ++num_asked > most; });
+    EXPECT_FALSE(ppo.iterate(env).is_complete);
+    EXPECT_EQ(num_asked, most + 1);
+  }
+}
+
 TEST(PpoTest, SameSeedGivesTheSameBitsOnAnyNumberOfThreads) {
   PpoConfig config = small_config();
   config.actor_hidden_dims = {64, 48};  // large enough for the learner to use threads

@@ -2,8 +2,10 @@
 
 #include <chrono>
 #include <csignal>
+#include <functional>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include <fcntl.h>
 #include <gmock/gmock.h>
@@ -108,23 +110,28 @@ TEST(TrustTest, TheShippedPoliciesWalk) {
   }
 }
 
-/// Starts a long training and sends it `signal` once its first checkpoint is there.
+/// Starts a training of go1-flat into `folder` and sends it `signal` once `is_time`.
 /// @returns seconds until it ended, or -1 if it did not say that it was interrupted
-double seconds_to_end(const std::string& folder, int signal) {
+double seconds_to_end(const std::string& folder, int signal, std::vector<std::string> options,
+                      const std::function<bool()>& is_time) {
+  options.insert(options.begin(), {FLEET_PROGRAM, "train", "go1-flat", "--out", folder});
+  std::vector<char*> arguments;
+  for (std::string& option : options) {
+    arguments.push_back(option.data());
+  }
+  arguments.push_back(nullptr);
   const pid_t child = fork();
   if (child == 0) {
     const int sink = open("/dev/null", O_RDWR);
     dup2(sink, 1);
     dup2(sink, 2);
     setenv("FLEET_ROOT", FLEET_SOURCE_DIR, 1);
-    execl(FLEET_PROGRAM, FLEET_PROGRAM, "train", "go1-flat", "--out", folder.c_str(),
-          "--num-envs", "32", "train.checkpoint_interval=2", nullptr);
+    execv(FLEET_PROGRAM, arguments.data());
     _exit(127);
   }
   using Clock = std::chrono::steady_clock;
   const auto began = Clock::now();
-  while (files::list_checkpoints(folder).empty() &&
-         Clock::now() - began < std::chrono::seconds(60)) {
+  while (!is_time() && Clock::now() - began < std::chrono::seconds(60)) {
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
   const auto signalled = Clock::now();
@@ -139,13 +146,52 @@ TEST(TrustTest, ASignalSavesAndEndsWithinTenSeconds) {
   for (const int signal : {SIGTERM, SIGINT}) {
     const files::TemporaryFolder folder;
     std::filesystem::create_directories(folder / "run");
-    const double seconds = seconds_to_end(folder / "run", signal);
+    const double seconds =
+        seconds_to_end(folder / "run", signal, {"--num-envs", "32", "train.checkpoint_interval=2"},
+                       [&] { return !files::list_checkpoints(folder / "run").empty(); });
     EXPECT_GE(seconds, 0.0);
     EXPECT_LT(seconds, 10.0);
     std::vector<std::string> messages;
     EXPECT_GT(files::open_newest_checkpoint(folder / "run", messages).manifest.iteration, 0);
     EXPECT_TRUE(messages.empty());
   }
+}
+
+TEST(TrustTest, ASignalWithinALongIterationSavesTheStateBeforeIt) {
+  const files::TemporaryFolder folder;
+  std::filesystem::create_directories(folder / "run");
+  // Minutes of collecting, were it not interrupted.
+  const double seconds = seconds_to_end(
+      folder / "run", SIGTERM,
+      {"--num-envs", "256", "--steps", "2560000", "ppo.num_steps=10000", "train.evaluate=false"},
+      [&] {
+        const bool has_begun = std::filesystem::exists(folder / "run/progress.jsonl");
+        std::this_thread::sleep_for(std::chrono::seconds(has_begun ? 2 : 0));
+        return has_begun;
+      });
+  EXPECT_GE(seconds, 0.0);
+  EXPECT_LT(seconds, 10.0);
+  std::vector<std::string> messages;
+  EXPECT_EQ(files::open_newest_checkpoint(folder / "run", messages).manifest.iteration, 0);
+}
+
+TEST(TrustTest, AnInterruptedRunEndsAsIfItHadNotBeen) {
+  const files::TemporaryFolder folder;
+  const std::vector<std::string> options{
+      "--num-envs", "64", "--steps", "16384", "ppo.num_steps=96", "train.evaluate=false"};
+  std::string line;
+  for (const std::string& option : options) {
+    line += option + " ";
+  }
+  ASSERT_EQ(run_fleet(folder.path(), "train go1-flat --out whole " + line).code, 0);
+  std::filesystem::create_directories(folder / "run");
+  seconds_to_end(folder / "run", SIGTERM, options, [&] {  // within the first of two iterations
+    const bool has_begun = std::filesystem::exists(folder / "run/progress.jsonl");
+    std::this_thread::sleep_for(std::chrono::milliseconds(has_begun ? 150 : 0));
+    return has_begun;
+  });
+  ASSERT_EQ(run_fleet(folder.path(), "train --resume run").code, 0);
+  EXPECT_EQ(read_text(folder / "run/params.sha256"), read_text(folder / "whole/params.sha256"));
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "sim/robot.h"
 
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <stdexcept>
@@ -290,6 +291,35 @@ void set_options(mjOption& option, const PhysicsConfig& physics) {
   option.ccd_iterations = 50;
 }
 
+/// @throws std::runtime_error if a pattern matches none of the spec's elements of a type
+void require_match(const RobotConfig& robot, mjSpec* spec, mjtObj type, const std::string& key,
+                   const std::string& pattern) {
+  bool found = false;
+  for_each_element(spec, type, [&](mjsElement* element) {
+    const std::string name = name_of(element);
+    found = found || (!name.empty() && matches(name, pattern));
+  });
+  if (!found) {
+    throw std::runtime_error(robot.name + ": " + key + ": '" + pattern + "' matches no " +
+                             mju_type2Str(type) + " of " + robot.model);
+  }
+}
+
+/// Finds the misspelt: a pattern that matches nothing would be without effect.
+void require_matches(const RobotConfig& robot, mjSpec* spec) {
+  for (const ActuatorGroup& group : robot.actuators) {
+    for (const std::string& joint : group.joints) {
+      require_match(robot, spec, mjOBJ_JOINT, "actuators: joints", joint);
+    }
+  }
+  for (const Foot& foot : robot.feet) {
+    require_match(robot, spec, mjOBJ_GEOM, "feet: " + foot.name + ": geoms", foot.geoms);
+  }
+  for (const std::string& joint : robot.symmetry.negate) {
+    require_match(robot, spec, mjOBJ_JOINT, "symmetry: negate", joint);
+  }
+}
+
 }  // namespace
 
 ModelPtr build_robot(const RobotConfig& robot, const PhysicsConfig& physics,
@@ -299,6 +329,7 @@ ModelPtr build_robot(const RobotConfig& robot, const PhysicsConfig& physics,
   set_options(spec->option, physics);
   delete_all(spec.get(), mjOBJ_KEY);
   name_colliding_geoms(spec.get());
+  require_matches(robot, spec.get());
   apply_collision(spec.get(), robot);
   add_servos(spec.get(), robot);
   add_ground(spec.get());

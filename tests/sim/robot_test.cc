@@ -437,6 +437,17 @@ TEST(RobotMistakeTest, AJointWithoutMotorIsNamed) {
               HasSubstr("no group names joint 'FR_calf_joint'"));
 }
 
+TEST(RobotMistakeTest, PatternsWithoutEffectAreNamed) {
+  EXPECT_THAT(message([](RobotConfig& r) { r.symmetry.negate = {".*_hipp"}; }),
+              HasSubstr("symmetry: negate: '.*_hipp' matches no joint of "));
+  EXPECT_THAT(message([](RobotConfig& r) { r.feet[0].geoms = "toe"; }),
+              HasSubstr("geoms: 'toe' matches no geom of "));
+  EXPECT_THAT(message([](RobotConfig& r) { r.feet[0].geoms = ""; }),
+              HasSubstr("geoms: '' matches no geom of "));
+  EXPECT_THAT(message([](RobotConfig& r) { r.actuators[0].joints.push_back("tail"); }),
+              HasSubstr("actuators: joints: 'tail' matches no joint of "));
+}
+
 TEST(RobotMistakeTest, FallGeomsThatDoNotExistAreNamed) {
   EXPECT_THAT(message([](RobotConfig& r) { r.fall_geoms = "tail"; }),
               HasSubstr("'tail' matches no colliding geom"));

@@ -7,6 +7,9 @@
 
 // A robot is data: a YAML file under configs/robots/ fills these structs, no C++ per robot.
 // Wherever joints or geoms are named, a name is a regular expression that must match as a whole.
+// One that matches nothing is refused. Maps by joint (default_pose, a task's pose_width) are merged
+// when a task stands on another: `.*_hip_joint` for all and `FR_hip_joint` for one may both be
+// there, and the narrower one wins (sim::resolve).
 
 namespace fleet::sim {
 

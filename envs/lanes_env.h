@@ -33,6 +33,8 @@ class LanesEnv final : public TaskEnv {
 
   void step(BatchView<const float> action, const StepBuffers& out) override;
   void restore() override;
+  Fields models() override;
+  void restore_models() override;
 
   /// For benchmarks and tests.
   physics::Worlds<R>& worlds() { return worlds_; }
@@ -73,6 +75,8 @@ class LanesEnv final : public TaskEnv {
   void append_physics_state(Fields& fields) override;
   void append_memory_state(Fields& fields) override;
   void randomise_models();
+  /// The numbers that one env's model has of its own, a vector per field.
+  std::vector<std::vector<Scalar>> model_of(int env) const;
 
   /// Loads a pack into a thread's memory.
   Workspace& open(int pack, int thread);
@@ -108,6 +112,7 @@ class LanesEnv final : public TaskEnv {
   // What state() shows: a row per env, whatever the width of a pack.
   std::vector<Scalar> saved_physics_;  // (num_envs x state_size)
   std::vector<SavedMemory> saved_memory_;
+  std::vector<std::vector<Scalar>> saved_models_;  // per field (num_envs x size)
 };
 
 }  // namespace fleet::envs

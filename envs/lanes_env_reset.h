@@ -188,6 +188,62 @@ void LanesEnv<Task, R>::append_memory_state(Fields& fields) {
   append_memory<Scalar>(fields, std::span(saved_memory_));
 }
 
+template <class Task, class R>
+std::vector<std::vector<typename LanesEnv<Task, R>::Scalar>> LanesEnv<Task, R>::model_of(
+    int env) const {
+  std::vector<std::vector<Scalar>> rows;
+  for (const std::span<R> field : randomised_) {
+    std::vector<Scalar>& row = rows.emplace_back();
+    for_each_number(field, static_cast<int>(field.size()) / worlds_.num_packs(), env,
+                    [&](const R& number) { row.push_back(physics::lane(number, env % kWidth)); });
+  }
+  return rows;
+}
+
+template <class Task, class R>
+Fields LanesEnv<Task, R>::models() {
+  Fields fields;
+  if constexpr (requires { task_.randomised_fields(); }) {
+    saved_models_.assign(randomised_.size(), {});
+    for (int env = 0; env < spec().num_envs; ++env) {
+      const std::vector<std::vector<Scalar>> rows = model_of(env);
+      for (std::size_t field = 0; field < rows.size(); ++field) {
+        saved_models_[field].insert(saved_models_[field].end(), rows[field].begin(),
+                                    rows[field].end());
+      }
+    }
+    const std::vector<std::string> names = task_.randomised_fields();
+    for (std::size_t field = 0; field < names.size(); ++field) {
+      const auto size = static_cast<std::int64_t>(saved_models_[field].size());
+      fields.push_back(make_field("model/" + names[field],
+                                  {spec().num_envs, size / spec().num_envs},
+                                  saved_models_[field].data()));
+    }
+  }
+  return fields;
+}
+
+/// Takes over the rows that models() showed.
+template <class Task, class R>
+void LanesEnv<Task, R>::restore_models() {
+  require(saved_models_.size() == randomised_.size(), "restore_models() without models()");
+  if (randomised_.empty()) {
+    return;
+  }
+  for (std::size_t field = 0; field < randomised_.size(); ++field) {
+    const Scalar* value = saved_models_[field].data();
+    const int size = static_cast<int>(randomised_[field].size()) / worlds_.num_packs();
+    for (int env = 0; env < spec().num_envs; ++env) {
+      for_each_number(randomised_[field], size, env,
+                      [&](R& number) { physics::set_lane(number, env % kWidth, *value++); });
+    }
+  }
+  sim::ConstantSolver constants(*model_);
+  for (int env = 0; env < spec().num_envs; ++env) {
+    constants.update(worlds_, env);
+  }
+}
+
 /// Takes over the rows that state() showed.
 template <class Task, class R>
 void LanesEnv<Task, R>::restore() {

@@ -170,6 +170,14 @@ void LanesEnv<Task, R>::truncate(Workspace& w, int lane, int env, const StepBuff
       make_field("env/physics", {1, worlds_.state_size()}, w.saved_state.data()),
       make_field("env/last_action", {spec().num_players, spec().action_dim}, last.data())};
   append_memory<Scalar>(before, std::span(&memory, 1));
+  std::vector<std::vector<Scalar>> model = model_of(env);
+  if constexpr (requires { task_.randomised_fields(); }) {
+    const std::vector<std::string> names = task_.randomised_fields();
+    for (std::size_t field = 0; field < names.size(); ++field) {
+      const auto size = static_cast<std::int64_t>(model[field].size());
+      before.push_back(make_field("model/" + names[field], {1, size}, model[field].data()));
+    }
+  }
   truncate_diverged(env, before, last_action(env), out);
   record_state_before(env, w.saved_state.data());
 }

@@ -20,6 +20,9 @@ struct EnvOptions {
   bool noise = true;        ///< observation noise as the task declares it
   bool evaluation = false;  ///< random numbers of their own, never used in training; not a setting
   std::array<int, 2> action_delay{0, 0};  ///< physics steps, drawn per episode from [min, max]
+  /// Control steps, drawn per episode from [min, max]: how old is what the actor sees (its whole
+  /// row, commands and last action too). Before an episode is that old, its first observation.
+  std::array<int, 2> observation_delay{0, 0};
 
   void fields(auto&& visit) {
     visit("backend", backend);
@@ -27,6 +30,7 @@ struct EnvOptions {
     visit("num_threads", num_threads);
     visit("noise", noise);
     visit("action_delay", action_delay);
+    visit("observation_delay", observation_delay);
   }
   std::string validate() const {
     return num_envs < 1 || num_envs > kMaxEnvs
@@ -35,10 +39,15 @@ struct EnvOptions {
                ? "num_threads: expected 0 to " + std::to_string(kMaxThreads)
            : action_delay[0] < 0 || action_delay[1] < action_delay[0]
                ? "action_delay: expected 0 <= min <= max"
+           : observation_delay[0] < 0 || observation_delay[1] < observation_delay[0] ||
+                   observation_delay[1] > kMaxObservationDelay
+               ? "observation_delay: expected 0 <= min <= max <= " +
+                     std::to_string(kMaxObservationDelay)
                : std::string();
   }
 
   static constexpr int kMaxEnvs = 10'000'000;
+  static constexpr int kMaxObservationDelay = 100;  ///< control steps; each is kept
   static constexpr int kMaxThreads = 1024;  ///< each has physics memory of its own: megabytes
 };
 

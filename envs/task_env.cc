@@ -16,6 +16,10 @@ TaskEnv::TaskEnv(const tasks::TaskSpec& task, const EnvOptions& options, const S
       clock_(static_cast<std::size_t>(options.num_envs)),
       last_action_(static_cast<std::size_t>(spec_.num_rows()) *
                    static_cast<std::size_t>(spec_.action_dim)),
+      history_length_(options.observation_delay[1] > 0 ? options.observation_delay[1] + 1 : 0),
+      history_(static_cast<std::size_t>(spec_.num_rows()) *
+               static_cast<std::size_t>(history_length_) *
+               static_cast<std::size_t>(spec_.observations[0].dim())),
       sound_(spec_),
       totals_(make_totals()) {
   require(options.action_delay[1] <= task.substeps,
@@ -72,8 +76,11 @@ void TaskEnv::begin_clock(int env) {
   clock.step = 0;
   clock.age = 0;
   Random random = draws(env)(Purpose::kDelay);
-  clock.delay = options_.action_delay[0] +
-                random.index(options_.action_delay[1] - options_.action_delay[0] + 1);
+  const auto draw = [&](const std::array<int, 2>& range) {
+    return range[0] + random.index(range[1] - range[0] + 1);
+  };
+  clock.delay = draw(options_.action_delay);
+  clock.observation_delay = draw(options_.observation_delay);
   std::ranges::fill(last_action(env), 0.0);
 }
 
@@ -131,25 +138,50 @@ bool TaskEnv::settle(int env, Outcome& outcome, const StepBuffers& out) {
   return terminated || time_is_up;
 }
 
+/// Keeps the actor's observation of this step. @returns the one that is as old as the env's delay
+std::span<const double> TaskEnv::delayed(int row, std::span<const double> observation) {
+  const Clock& clock = this->clock(row / spec_.num_players);
+  const auto length = static_cast<std::size_t>(history_length_);
+  const std::span<double> history = std::span(history_).subspan(
+      static_cast<std::size_t>(row) * length * observation.size(), length * observation.size());
+  const auto at = [&](std::size_t step) {
+    return history.subspan(step % length * observation.size(), observation.size());
+  };
+  for (std::size_t step = 0; clock.step == 0 && step < length; ++step) {
+    std::ranges::copy(observation, at(step).begin());
+  }
+  std::ranges::copy(observation, at(clock.step).begin());
+  return at(clock.step + length - static_cast<std::size_t>(clock.observation_delay));
+}
+
+void TaskEnv::append_history(Fields& fields) {
+  if (history_length_ > 0) {
+    const auto columns = static_cast<std::int64_t>(history_.size()) / spec_.num_rows();
+    fields.push_back(make_field("env/history", {spec_.num_rows(), columns}, history_.data()));
+  }
+}
+
 void TaskEnv::write_observation(int env, Observation& values,
                                 const std::vector<BatchView<float>>& rows, bool is_final) {
   Random random = draws(env)(Purpose::kObservation);
   double* value = values.data();
   for (int row = env * spec_.num_players; row < (env + 1) * spec_.num_players; ++row) {
     for (std::size_t group = 0; group < rows.size(); ++group) {
-      const double* const first = value;
+      std::span<const double> seen(value, static_cast<std::size_t>(rows[group].num_columns()));
       const ObservationGroup& layout = spec_.observations[group];
       for (const ObservationTerm& term : layout.terms) {
         for (int k = 0; k < term.dim; ++k, ++value) {
           *value += layout.noisy && term.noise > 0.0 ? random.uniform(-term.noise, term.noise) : 0.0;
         }
       }
+      if (group == 0 && history_length_ > 0) {
+        seen = delayed(row, seen);
+      }
       const std::span<float> out = rows[group].row(row);
-      std::transform(first, first + out.size(), out.begin(),
-                     [](double x) { return static_cast<float>(x); });
+      std::ranges::transform(seen, out.begin(), [](double x) { return static_cast<float>(x); });
       std::ranges::copy(out, sound_.view(group).row(row).begin());
       if (is_final && !unrounded_.final_observation.empty()) {
-        std::copy_n(first, out.size(), &unrounded_.final_observation[group](row, 0));
+        std::ranges::copy(seen, unrounded_.final_observation[group].row(row).begin());
       }
     }
   }
@@ -177,6 +209,7 @@ void TaskEnv::dump(int env, const Fields& before, std::span<const double> action
       make_field("action", {spec_.num_players, spec_.action_dim}, clipped.data())};
   append_clocks(rows, {&clock, 1});
   Fields observations;
+  append_history(observations);
   sound_.append_state(observations);
   for (const Field& field : observations) {
     rows.push_back(rows_of(field, env, spec_.num_envs));
@@ -238,6 +271,7 @@ void TaskEnv::append_clocks(Fields& fields, std::span<Clock> clocks) {
   append("env/clock/step", &clocks[0].step);
   append("env/clock/age", &clocks[0].age);
   append("env/clock/delay", &clocks[0].delay);
+  append("env/clock/observation_delay", &clocks[0].observation_delay);
 }
 
 Fields TaskEnv::state() {
@@ -248,6 +282,7 @@ Fields TaskEnv::state() {
       make_field("env/last_action", {spec_.num_rows(), spec_.action_dim}, last_action_.data()));
   append_clocks(fields, clock_);
   append_memory_state(fields);
+  append_history(fields);
   sound_.append_state(fields);
   totals_.append_state(fields);
   return fields;

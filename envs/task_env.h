@@ -50,6 +50,7 @@ class TaskEnv : public BatchEnv {
     std::uint32_t step = 0;  ///< control steps of this episode, for random numbers
     std::int32_t age = 0;    ///< control steps that count towards the time limit
     std::int32_t delay = 0;  ///< physics steps before a new action takes effect
+    std::int32_t observation_delay = 0;  ///< control steps
   };
   using Actions = std::array<double, kMaxActions>;
   using Observation = std::array<double, kMaxObservation>;
@@ -127,6 +128,8 @@ class TaskEnv : public BatchEnv {
  private:
   void reset_all(std::uint64_t seed, const Start& start, const StepBuffers& out);
   EpisodeTotals make_totals() const;
+  std::span<const double> delayed(int row, std::span<const double> observation);
+  void append_history(Fields& fields);
   static void append_clocks(Fields& fields, std::span<Clock> clocks);
   void dump(int env, const Fields& before, std::span<const double> action);
 
@@ -137,6 +140,8 @@ class TaskEnv : public BatchEnv {
   std::int64_t vector_steps_ = 0;
   std::vector<Clock> clock_;
   std::vector<double> last_action_;  // (num_rows, action_dim), for delays
+  int history_length_ = 0;           // control steps; 0: what the actor sees is not delayed
+  std::vector<double> history_;      // (num_rows, history_length_, dim of the actor's group)
   ObservationRows sound_;            // the last observation of each env, for one that diverges
   EpisodeTotals totals_;
   DivergenceLog divergences_;

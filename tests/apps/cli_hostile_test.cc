@@ -107,6 +107,8 @@ TEST(CliHostileTest, TasksAgentsAndSettings) {
                       {"train go1-flat ppo.gamma=[1", "ppo.gamma"},
                       {"train go1-flat options.num_envs=0", "expected 1 to 10000000"},
                       {"train go1-flat options.num_threads=9999", "expected 0 to 1024"},
+                      {"train go1-flat options.observation_delay=[2,1]", "0 <= min <= max"},
+                      {"train go1-flat options.observation_delay=[0,101]", "max <= 100"},
                       {"train go1-flat velocity.robot.model=no.xml", "no.xml"},
                       {"train go1-flat velocity.robot.imu_site=no", "unrecognized name 'no'"},
                       {"train go1-flat velocity.physics.cone=flat", "pyramidal"},

@@ -163,6 +163,50 @@ TYPED_TEST(TaskEnvTest, ADelayHoldsTheActionBefore) {
 template <class Env>
 constexpr int kVelocity = std::is_same_v<Env, MujocoEnv<CartsTask>> ? 3 : 2;  // a time is before it
 
+TYPED_TEST(TaskEnvTest, ADelayedActorSeesWhatWas) {
+  const EnvOptions now{.num_envs = 5, .num_threads = 2};
+  EnvOptions late = now;
+  late.observation_delay = {3, 3};
+  auto prompt = make_carts<TypeParam>(now, {.max_episode_steps = 9});
+  auto tardy = make_carts<TypeParam>(late, {.max_episode_steps = 9});
+  EnvBatch expected(prompt.spec());
+  EnvBatch found(tardy.spec());
+  prompt.reset(3, expected.views());
+  tardy.reset(3, found.views());
+  std::vector<std::vector<float>> seen{expected.observation(0)};
+  EXPECT_EQ(found.observation(0), seen[0]);
+  for (int step = 1; step <= 20; ++step) {  // the last in the third episode
+    set_action(expected, step);
+    set_action(found, step);
+    prompt.step(expected.action(), expected.views());
+    tardy.step(found.action(), found.views());
+    EXPECT_EQ(found.reward(), expected.reward());
+    const bool ends = step % 9 == 0;
+    if (ends) {
+      EXPECT_EQ(found.final_observation(0), seen[6]);
+      seen.clear();
+    }
+    seen.push_back(expected.observation(0));
+    EXPECT_EQ(found.observation(0), seen[seen.size() < 4 ? 0 : seen.size() - 4]) << step;
+  }
+}
+
+TYPED_TEST(TaskEnvTest, ObservationDelaysDifferBetweenEpisodes) {
+  auto env = make_carts<TypeParam>({.num_envs = 50, .observation_delay = {1, 4}});
+  EnvBatch batch(env.spec());
+  env.reset(3, batch.views());
+  for (const Field& field : env.state()) {
+    if (field.name == "env/clock/observation_delay") {
+      std::array<int, 6> counts{};
+      for (std::int64_t row = 0; row < field.num_rows(); ++row) {
+        ++counts.at(static_cast<std::size_t>(*reinterpret_cast<std::int32_t*>(field.row(row))));
+      }
+      EXPECT_EQ(counts[0] + counts[5], 0);
+      EXPECT_THAT(std::span(counts).subspan(1, 4), Each(::testing::Gt(2)));
+    }
+  }
+}
+
 /// Writes NaN into the velocity of one world.
 template <class Env>
 void poison(Env& env, int world) {
@@ -242,7 +286,8 @@ void load_dump(const Fields& dump, BatchEnv& env) {
 }
 
 TYPED_TEST(TaskEnvTest, ADumpAloneReplaysADivergence) {
-  const EnvOptions options{.num_envs = 19, .first_env = 40, .action_delay = {2, 2}};
+  const EnvOptions options{
+      .num_envs = 19, .first_env = 40, .action_delay = {2, 2}, .observation_delay = {1, 3}};
   auto env = make_carts<TypeParam>(options);
   EnvBatch batch(env.spec());
   env.reset(3, batch.views());
@@ -261,7 +306,8 @@ TYPED_TEST(TaskEnvTest, ADumpAloneReplaysADivergence) {
   EXPECT_EQ(reinterpret_cast<const double*>(field_of(dump, "env/last_action").data)[1], -0.25);
   EXPECT_TRUE(env.divergence_dump().empty());
 
-  auto again = make_carts<TypeParam>({.num_envs = 1, .first_env = 57, .action_delay = {2, 2}});
+  auto again = make_carts<TypeParam>(
+      {.num_envs = 1, .first_env = 57, .action_delay = {2, 2}, .observation_delay = {1, 3}});
   EnvBatch found(again.spec());
   load_dump(dump, again);
   found.action()(0, 0) = 0.5F;
@@ -318,7 +364,7 @@ TYPED_TEST(TaskEnvTest, AGivenStartIsWhereTheEpisodeBegins) {
 }
 
 TYPED_TEST(TaskEnvTest, SavedStateGoesOnBitForBit) {
-  const EnvOptions options{.num_envs = 5, .num_threads = 2};
+  const EnvOptions options{.num_envs = 5, .num_threads = 2, .observation_delay = {0, 5}};
   auto whole = make_carts<TypeParam>(options);
   EnvBatch expected(whole.spec());
   whole.reset(9, expected.views());

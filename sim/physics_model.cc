@@ -207,6 +207,55 @@ void add_tendons(const mjModel& m, physics::PhysicsModel<T>& p) {
   append(p.tendon_actfrcrange, m.tendon_actfrcrange, 2 * m.ntendon);
 }
 
+/// How each dof changes a coupled length.
+template <class T>
+std::vector<T> length_gradient(const physics::PhysicsModel<T>& p, bool of_tendon, int id) {
+  std::vector<T> gradient(static_cast<std::size_t>(p.nv));
+  if (of_tendon) {
+    for (int w = p.tendon_adr[id]; w < p.tendon_adr[id] + p.tendon_num[id]; ++w) {
+      gradient[p.wrap_dof[w]] += p.wrap_coef[w];
+    }
+  } else if (id >= 0) {
+    gradient[p.jnt_dofadr[id]] = T(1);
+  }
+  return gradient;
+}
+
+/// The equality constraints of joints and tendons that are active.
+template <class T>
+void add_couplings(const mjModel& m, physics::PhysicsModel<T>& p) {
+  const bool off = (m.opt.disableflags & (mjDSBL_EQUALITY | mjDSBL_CONSTRAINT)) != 0;
+  for (mjtSize i = 0; i < m.neq && !off; ++i) {
+    if (!m.eq_active0[i]) {
+      continue;
+    }
+    physics::Coupling<T> e;
+    e.of_tendons = m.eq_type[i] == mjEQ_TENDON;
+    e.id1 = m.eq_obj1id[i];
+    e.id2 = m.eq_obj2id[i];
+    const auto rest = [&](int id) {
+      return id < 0 ? 0.0 : e.of_tendons ? m.tendon_length0[id] : m.qpos0[m.jnt_qposadr[id]];
+    };
+    e.rest1 = static_cast<T>(rest(e.id1));
+    e.rest2 = static_cast<T>(rest(e.id2));
+    copy_array(e.polycoef, m.eq_data + mjNEQDATA * i);
+    copy_array(e.solref, m.eq_solref + mjNREF * i);
+    copy_array(e.solimp, m.eq_solimp + mjNIMP * i);
+    const std::vector<T> first = length_gradient(p, e.of_tendons, e.id1);
+    const std::vector<T> second = length_gradient(p, e.of_tendons && e.id2 >= 0, e.id2);
+    e.column_adr = static_cast<int>(p.coupling_columns.size());
+    for (int dof = 0; dof < p.nv; ++dof) {
+      if (first[dof] != 0 || second[dof] != 0) {
+        p.coupling_columns.push_back(dof);
+        p.coupling_coef1.push_back(first[dof]);
+        p.coupling_coef2.push_back(second[dof]);
+        ++e.num_columns;
+      }
+    }
+    p.couplings.push_back(e);
+  }
+}
+
 /// The dofs that an actuator can move, ascending.
 template <class T>
 std::vector<int> moved_dofs(const physics::PhysicsModel<T>& p, int actuator) {
@@ -338,6 +387,7 @@ physics::Physics<T> make_physics(const mjModel& model) {
   add_dofs(model, p);
   add_geoms_and_sites(model, p);
   add_tendons(model, p);
+  add_couplings(model, p);
   add_actuators(model, p);
   add_sensors(model, p);
   add_fields(model, physics.fields);

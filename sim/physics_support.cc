@@ -99,7 +99,8 @@ void check_equalities(Findings& found) {
   constexpr std::array names{"connect", "weld",     "joint",      "tendon",
                              "flex",    "flexvert", "flexstrain", "distance"};
   for (mjtSize i = 0; i < m.neq && !off; ++i) {
-    found.add_if(m.eq_active0[i], mjOBJ_EQUALITY, i, names.at(m.eq_type[i]));
+    const bool coupling = m.eq_type[i] == mjEQ_JOINT || m.eq_type[i] == mjEQ_TENDON;
+    found.add_if(m.eq_active0[i] && !coupling, mjOBJ_EQUALITY, i, names.at(m.eq_type[i]));
   }
 }
 
@@ -112,8 +113,6 @@ void check_tendons(Findings& found) {
     found.add_if(bends, mjOBJ_TENDON, i, "stiffness polynomial");
     found.add_if(drags, mjOBJ_TENDON, i, "damping polynomial");
     found.add_if(m.tendon_plasticadr[i] >= 0, mjOBJ_TENDON, i, "springyield");
-    found.add_if(m.tendon_armature[i] != 0, mjOBJ_TENDON, i, "armature");
-    found.add_if(m.tendon_actfrclimited[i], mjOBJ_TENDON, i, "actuatorfrcrange");
   }
 }
 

@@ -99,26 +99,66 @@ R affine(const R* prm, R length, R velocity) {
   return fma(prm[2], velocity, fma(prm[1], length, prm[0]));
 }
 
+/// An actuator's force before any limit.
+template <class R>
+R unlimited_force(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d, int u) {
+  const R* const gainprm = &d.field.actuator_gainprm[3 * u];
+  const R length = d.actuator_length[u];
+  const R velocity = d.actuator_velocity[u];
+  const R gain = m.actuator_gaintype[u] == static_cast<int>(Gain::kAffine)
+                     ? affine(gainprm, length, velocity)
+                     : gainprm[0];
+  const R force = gain * actuator_input(m, d, u);
+  return m.actuator_biastype[u] == static_cast<int>(Bias::kAffine)
+             ? force + affine(&d.field.actuator_biasprm[3 * u], length, velocity)
+             : force;
+}
+
+/// Scales the forces of all actuators on tendon t so that their sum stays within its range.
+template <class R>
+void limit_tendon_force(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d, int t) {
+  const auto pulls = [&](int u) {
+    return m.actuator_trntype[u] == static_cast<int>(Transmission::kTendon) &&
+           m.actuator_trnid[u] == t;
+  };
+  R sum(0.0);
+  for (int u = 0; u < m.nu; ++u) {
+    sum = pulls(u) ? sum + d.actuator_force[u] : sum;
+  }
+  const R lower(m.tendon_actfrcrange[2 * t]);
+  const R upper(m.tendon_actfrcrange[2 * t + 1]);
+  const auto none = less_equal(abs(sum), R(0.0));
+  const R limited = clamp(sum, lower, upper);
+  d.tendon_at_limit[t] = less_equal(sum, lower) | less_equal(upper, sum);
+  const R scale = select(none, R(1.0), limited / select(none, R(1.0), sum));
+  for (int u = 0; u < m.nu; ++u) {
+    if (pulls(u)) {
+      d.actuator_force[u] *= scale;
+    }
+  }
+}
+
 /// Fills actuator_force (limited) and qfrc_actuator.
 template <class R>
 void actuation(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d) {
   std::fill(d.qfrc_actuator.begin(), d.qfrc_actuator.end(), R(0.0));
-  std::fill(d.actuator_force.begin(), d.actuator_force.end(), R(0.0));
-  for (int u = 0; u < m.nu && m.actuation; ++u) {
-    const R* const gainprm = &d.field.actuator_gainprm[3 * u];
-    const R length = d.actuator_length[u];
-    const R velocity = d.actuator_velocity[u];
-    const R gain = m.actuator_gaintype[u] == static_cast<int>(Gain::kAffine)
-                       ? affine(gainprm, length, velocity)
-                       : gainprm[0];
-    R force = gain * actuator_input(m, d, u);
-    if (m.actuator_biastype[u] == static_cast<int>(Bias::kAffine)) {
-      force += affine(&d.field.actuator_biasprm[3 * u], length, velocity);
+  if (!m.actuation) {
+    std::fill(d.actuator_force.begin(), d.actuator_force.end(), R(0.0));
+    return;
+  }
+  for (int u = 0; u < m.nu; ++u) {
+    d.actuator_force[u] = unlimited_force(m, d, u);
+  }
+  for (int t = 0; t < m.ntendon; ++t) {
+    if (m.tendon_actfrclimited[t]) {
+      limit_tendon_force(m, d, t);
     }
-    d.actuator_force[u] = m.actuator_forcelimited[u]
-                              ? clamp(force, R(m.actuator_forcerange[2 * u]),
-                                      R(m.actuator_forcerange[2 * u + 1]))
-                              : force;
+  }
+  for (int u = 0; u < m.nu; ++u) {
+    if (m.actuator_forcelimited[u]) {
+      d.actuator_force[u] = clamp(d.actuator_force[u], R(m.actuator_forcerange[2 * u]),
+                                  R(m.actuator_forcerange[2 * u + 1]));
+    }
     for (int k = m.moment_rowadr[u]; k < m.moment_rowadr[u + 1]; ++k) {
       R& out = d.qfrc_actuator[m.moment_colind[k]];
       out = fma(d.actuator_moment[k], d.actuator_force[u], out);

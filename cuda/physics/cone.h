@@ -136,6 +136,11 @@ R scalar_update(R D, R jar, R frictionloss, bool is_friction, R& force, R& curva
   return R(-0.5) * force * jar;
 }
 
+/// Whether a row pushes both ways: friction up to its limit, an equality without one.
+inline bool pushes_both_ways(BlockKind kind) {
+  return kind == BlockKind::kFrictionLoss || kind == BlockKind::kEquality;
+}
+
 /// Force, second derivative (unless H is null) and cost of any block.
 template <class R>
 R block_update(const BlockView<R>& b, const R* jar, R* force, R* H) {
@@ -146,8 +151,8 @@ R block_update(const BlockView<R>& b, const R* jar, R* force, R* H) {
     return pyramidal_update(b, jar, force, H);
   }
   R curvature;
-  const R cost = scalar_update(b.D[0], jar[0], b.friction[0], b.kind == BlockKind::kFrictionLoss,
-                               force[0], curvature);
+  const R cost = scalar_update(b.D[0], jar[0], b.friction[0], pushes_both_ways(b.kind), force[0],
+                               curvature);
   if (H != nullptr) {
     H[0] = curvature;
   }

@@ -36,8 +36,7 @@ void add_slope(const BlockView<R>& b, const R* jar, const R* jv, R alpha, Slope<
   }
   if (b.kind != BlockKind::kElliptic) {
     R force, curvature;
-    scalar_update(b.D[0], normal, b.friction[0], b.kind == BlockKind::kFrictionLoss, force,
-                  curvature);
+    scalar_update(b.D[0], normal, b.friction[0], pushes_both_ways(b.kind), force, curvature);
     slope.first = fma(-force, jv[0], slope.first);
     slope.second = fma(curvature * jv[0], jv[0], slope.second);
     return;

@@ -1,8 +1,9 @@
 #pragma once
 
 #include "cuda/physics/contact_rows.h"
+#include "cuda/physics/equality.h"
 
-// Rows of the constraint solver: friction loss, limits, contacts. Only those that some world of the
+// Rows of the constraint solver: equalities, friction loss, limits, contacts. Only those that some world of the
 // pack needs are made; a world that does not need one has D = 0 in it.
 
 namespace fleet::physics {
@@ -36,25 +37,6 @@ void make_frictionloss(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d) {
     }
   }
   d.dof_rows.num_friction = d.dof_rows.num;
-}
-
-/// The numbers of a block of one row whose J is filled. @param frictionloss used by that kind alone
-template <class R>
-void finish_scalar_block(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d,
-                         const typename RowBlocks<R>::Block& block, const MaskOf<R>& active,
-                         R violation, R diag, R frictionloss, const ScalarOf<R>* solref,
-                         const ScalarOf<R>* solimp) {
-  RowBlocks<R>& blocks = d.blocks;
-  const R imp = impedance(solimp, violation);
-  const auto ref = reference(solref, solimp[1], least_time_constant<R>(m));
-  const R spring =
-      block.kind == BlockKind::kFrictionLoss ? R(0.0) : R(ref.K) * imp * violation;
-  const R aref = -(R(ref.B) * row_velocity(d, block, 0)) - spring;
-  const auto index = static_cast<std::size_t>(&block - blocks.block.data());
-  blocks.D[block.row] = select(active, R(1.0) / regulariser(imp, diag), R(0.0));
-  blocks.aref[block.row] = select(active, aref, R(0.0));
-  blocks.mu[index] = R(1.0);
-  blocks.friction[5 * index] = select(active, frictionloss, R(0.0));
 }
 
 template <class R>
@@ -147,6 +129,7 @@ template <class R>
 void make_constraint(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d) {
   d.dof_rows.num = 0;
   d.blocks.num = d.blocks.num_rows = d.blocks.num_J = d.blocks.num_H = 0;
+  make_equalities(m, d);
   make_frictionloss(m, d);
   make_tendon_friction(m, d);
   make_joint_limits(m, d);

@@ -19,8 +19,8 @@ void size_rows(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d) {
 /// Room for every block that the model could ever ask for: capacities are never hit.
 template <class R>
 void size_blocks(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d) {
-  std::size_t blocks = static_cast<std::size_t>(m.njnt + 3 * m.ntendon);
-  std::size_t J = static_cast<std::size_t>(3 * m.njnt + 3 * m.nwrap);
+  std::size_t blocks = static_cast<std::size_t>(m.njnt + 3 * m.ntendon) + m.couplings.size();
+  std::size_t J = static_cast<std::size_t>(3 * m.njnt + 3 * m.nwrap) + m.coupling_columns.size();
   std::size_t num_rows = blocks;
   std::size_t H = blocks;
   for (const auto& pair : m.pairs) {
@@ -144,6 +144,7 @@ PhysicsData<R>::PhysicsData(const Physics<ScalarOf<R>>& physics) {
   size(qLD, m.nC);
   size(ten_length, m.ntendon);
   size(ten_velocity, m.ntendon);
+  tendon_at_limit.assign(static_cast<std::size_t>(m.ntendon), MaskOf<R>(false));
   size(actuator_length, m.nu);
   size(actuator_velocity, m.nu);
   size(actuator_force, m.nu);

@@ -24,10 +24,10 @@ struct DofRows {
 };
 
 /// What the cost of a block is.
-enum class BlockKind { kLimit, kFrictionLoss, kFrictionless, kPyramidal, kElliptic };
+enum class BlockKind { kLimit, kEquality, kFrictionLoss, kFrictionless, kPyramidal, kElliptic };
 
 /// Rows that touch several dofs together: a contact (its cone), a ball joint's or tendon's limit, a
-/// tendon's friction. One block each; all rows of a block share the columns. A pyramid has the rows
+/// tendon's friction, an equality. One block each; all rows of a block share the columns. A pyramid has the rows
 /// of its axes (normal, tangents, spin, rolls), not of its edges: cone.h.
 template <class R>
 struct RowBlocks {
@@ -49,7 +49,8 @@ struct RowBlocks {
   AlignedVector<R> D, aref, jar, jv, force;  ///< per row; a pyramid's D is that of its edges
   AlignedVector<R> H;             ///< second derivative of the block's cost by its rows
   AlignedVector<R> mu;            ///< per block: friction of the regularised cone
-  AlignedVector<R> friction;      ///< (num x 5); of a kFrictionLoss block: [0] its limit
+  AlignedVector<R> friction;      ///< (num x 5); [0] of a kFrictionLoss block is its limit, of a
+                                  ///< kEquality block infinite
 };
 
 /// Contacts that some world of the pack has, in slot order.
@@ -114,6 +115,7 @@ struct PhysicsData {
   AlignedVector<R> qfrc_passive, qfrc_bias;
 
   // actuation(), acceleration
+  std::vector<MaskOf<R>> tendon_at_limit;  // whether its actuators together pull with all they may
   AlignedVector<R> actuator_force, act_dot, qfrc_actuator, qfrc_smooth, qacc_smooth;
 
   // solve()

@@ -10,6 +10,30 @@
 
 namespace fleet::physics {
 
+/// The entry of a matrix with M's pattern, or null where the pattern has none.
+template <class R>
+R* entry(const PhysicsModel<ScalarOf<R>>& m, R* matrix, int row, int column) {
+  for (int k = m.M_rowadr[row]; k < m.M_rowadr[row] + m.M_rownnz[row]; ++k) {
+    if (m.M_colind[k] == column) {
+      return matrix + k;
+    }
+  }
+  return nullptr;
+}
+
+/// matrix += scale v v', where its pattern has room.  @param v `count` numbers at ascending dofs
+template <class R, class Number>
+void add_outer(const PhysicsModel<ScalarOf<R>>& m, R* matrix, const int* dofs, const Number* v,
+               int count, R scale) {
+  for (int a = 0; a < count; ++a) {
+    for (int b = 0; b <= a; ++b) {
+      if (R* const out = entry(m, matrix, dofs[a], dofs[b])) {
+        *out = fma(scale * R(v[a]), R(v[b]), *out);
+      }
+    }
+  }
+}
+
 template <class R>
 void make_M(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d) {
   std::copy(d.cinert.begin(), d.cinert.end(), d.crb.begin());
@@ -27,6 +51,12 @@ void make_M(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d) {
       d.M[k] = dot(load6(&d.cdof[6 * m.M_colind[k]]), momentum);
     }
     d.M[last] += d.field.dof_armature[i];
+  }
+  for (int t = 0; t < m.ntendon; ++t) {
+    if (m.tendon_armature[t] != 0) {
+      add_outer(m, d.M.data(), &m.wrap_dof[m.tendon_adr[t]], &m.wrap_coef[m.tendon_adr[t]],
+                m.tendon_num[t], R(m.tendon_armature[t]));
+    }
   }
 }
 

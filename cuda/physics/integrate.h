@@ -49,17 +49,6 @@ void advance(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d, const R* qac
   std::copy_n(d.qacc.begin(), m.nv, d.qacc_warmstart.begin());
 }
 
-/// The entry of a matrix with M's pattern, or null where the pattern has none.
-template <class R>
-R* entry(const PhysicsModel<ScalarOf<R>>& m, R* matrix, int row, int column) {
-  for (int k = m.M_rowadr[row]; k < m.M_rowadr[row] + m.M_rownnz[row]; ++k) {
-    if (m.M_colind[k] == column) {
-      return matrix + k;
-    }
-  }
-  return nullptr;
-}
-
 /// How an actuator's force changes with its velocity; none while the force is at a limit.
 template <class R>
 R velocity_gain(const PhysicsModel<ScalarOf<R>>& m, const PhysicsData<R>& d, int u) {
@@ -80,42 +69,30 @@ R velocity_gain(const PhysicsModel<ScalarOf<R>>& m, const PhysicsData<R>& d, int
   if (m.actuator_forcelimited[u]) {
     gain = select(within(d.actuator_force[u], &m.actuator_forcerange[2 * u]), gain, R(0.0));
   }
-  if (m.actuator_trntype[u] == static_cast<int>(Transmission::kJoint)) {
-    const int j = m.actuator_trnid[u];
-    if (m.jnt_actfrclimited[j]) {
-      gain = select(within(d.qfrc_actuator[m.jnt_dofadr[j]], &m.jnt_actfrcrange[2 * j]), gain,
-                    R(0.0));
-    }
+  const int target = m.actuator_trnid[u];
+  const auto type = static_cast<Transmission>(m.actuator_trntype[u]);
+  if (type == Transmission::kJoint && m.jnt_actfrclimited[target]) {
+    gain = select(within(d.qfrc_actuator[m.jnt_dofadr[target]], &m.jnt_actfrcrange[2 * target]),
+                  gain, R(0.0));
+  }
+  if (type == Transmission::kTendon && m.tendon_actfrclimited[target]) {
+    gain = select(d.tendon_at_limit[target], R(0.0), gain);
   }
   return gain;
 }
 
-/// matrix -= timestep * gain * moment moment', where its pattern has room.
+/// matrix -= timestep * dforce/dvelocity of actuators and tendons, where its pattern has room.
 template <class R>
-void subtract_actuator_damping(const PhysicsModel<ScalarOf<R>>& m, const PhysicsData<R>& d,
-                               R* matrix) {
+void subtract_damping(const PhysicsModel<ScalarOf<R>>& m, const PhysicsData<R>& d, R* matrix) {
   for (int u = 0; u < m.nu && m.actuation; ++u) {
-    const R scaled = velocity_gain(m, d, u) * R(-m.timestep);
-    for (int a = m.moment_rowadr[u]; a < m.moment_rowadr[u + 1]; ++a) {
-      for (int b = m.moment_rowadr[u]; b <= a; ++b) {
-        if (R* const out = entry(m, matrix, m.moment_colind[a], m.moment_colind[b])) {
-          *out = fma(scaled * d.actuator_moment[a], d.actuator_moment[b], *out);
-        }
-      }
-    }
+    const int adr = m.moment_rowadr[u];
+    add_outer(m, matrix, &m.moment_colind[adr], &d.actuator_moment[adr],
+              m.moment_rowadr[u + 1] - adr, velocity_gain(m, d, u) * R(-m.timestep));
   }
-}
-
-template <class R>
-void add_tendon_damping(const PhysicsModel<ScalarOf<R>>& m, R* matrix) {
-  for (int t = 0; t < m.ntendon; ++t) {
-    for (int a = m.tendon_adr[t]; a < m.tendon_adr[t] + m.tendon_num[t]; ++a) {
-      for (int b = m.tendon_adr[t]; b < m.tendon_adr[t] + m.tendon_num[t]; ++b) {
-        if (R* const out = entry(m, matrix, m.wrap_dof[a], m.wrap_dof[b])) {
-          *out += R(m.timestep * m.tendon_damping[t] * m.wrap_coef[a] * m.wrap_coef[b]);
-        }
-      }
-    }
+  for (int t = 0; t < m.ntendon && m.dampers; ++t) {
+    const int adr = m.tendon_adr[t];
+    add_outer(m, matrix, &m.wrap_dof[adr], &m.wrap_coef[adr], m.tendon_num[t],
+              R(m.timestep * m.tendon_damping[t]));
   }
 }
 
@@ -130,10 +107,7 @@ void implicit_acceleration(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d
     diagonal = fma(R(m.timestep), d.field.dof_damping[i], diagonal);
   }
   if (fast) {
-    subtract_actuator_damping(m, d, d.qLD.data());
-    if (m.dampers) {
-      add_tendon_damping(m, d.qLD.data());
-    }
+    subtract_damping(m, d, d.qLD.data());
   }
   factor(m, d.qLD.data(), d.qLDiagInv.data());
   for (int i = 0; i < m.nv; ++i) {

@@ -49,6 +49,18 @@ struct GeomPair {
   int column_adr = 0, num_columns = 0;  ///< of pair_columns: dofs that move one body, not the other
 };
 
+/// Two joints, or two fixed tendons, whose lengths depend on each other; or one of fixed length.
+template <class T>
+struct Coupling {
+  bool of_tendons = false;
+  int id1 = 0, id2 = -1;         ///< joints or tendons; -1: a constant
+  T rest1{}, rest2{};            ///< lengths in qpos0
+  std::array<T, 5> polycoef{};   ///< length1 - rest1 is this polynomial of length2 - rest2
+  std::array<T, 2> solref{};
+  std::array<T, 5> solimp{};
+  int column_adr = 0, num_columns = 0;  ///< of coupling_columns: dofs that change a length
+};
+
 template <class T>
 struct PhysicsModel {
   int nq = 0, nv = 0, nu = 0, na = 0, nbody = 0, njnt = 0, ngeom = 0, nsite = 0, ntendon = 0;
@@ -109,6 +121,10 @@ struct PhysicsModel {
   std::vector<GeomPair<T>> pairs;
   std::vector<int> pair_columns;
   std::vector<int> pair_signs;  ///< per column: +1 where the dof moves body2, -1 body1
+
+  std::vector<Coupling<T>> couplings;
+  std::vector<int> coupling_columns;  ///< ascending within a coupling
+  std::vector<T> coupling_coef1, coupling_coef2;  ///< per column: how the dof changes each length
 
   // Sensors: what they are of is resolved at load. type: Sensor; stage: Stage; objtype: Object.
   std::vector<int> sensor_type, sensor_stage, sensor_objtype, sensor_objid, sensor_reftype;

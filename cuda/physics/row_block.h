@@ -42,4 +42,24 @@ R row_velocity(const PhysicsData<R>& d, const typename RowBlocks<R>::Block& bloc
   return sum;
 }
 
+/// The numbers of a block of one row whose J is filled. @param limit the largest force of a row
+/// that pushes both ways
+template <class R>
+void finish_scalar_block(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d,
+                         const typename RowBlocks<R>::Block& block, const MaskOf<R>& active,
+                         R violation, R diag, R limit, const ScalarOf<R>* solref,
+                         const ScalarOf<R>* solimp) {
+  RowBlocks<R>& blocks = d.blocks;
+  const R imp = impedance(solimp, violation);
+  const auto ref = reference(solref, solimp[1], least_time_constant<R>(m));
+  const R spring =
+      block.kind == BlockKind::kFrictionLoss ? R(0.0) : R(ref.K) * imp * violation;
+  const R aref = -(R(ref.B) * row_velocity(d, block, 0)) - spring;
+  const auto index = static_cast<std::size_t>(&block - blocks.block.data());
+  blocks.D[block.row] = select(active, R(1.0) / regulariser(imp, diag), R(0.0));
+  blocks.aref[block.row] = select(active, aref, R(0.0));
+  blocks.mu[index] = R(1.0);
+  blocks.friction[5 * index] = select(active, limit, R(0.0));
+}
+
 }  // namespace fleet::physics

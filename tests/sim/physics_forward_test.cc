@@ -23,8 +23,7 @@ constexpr int kStates = 1000;
 constexpr int kStatesPerModel = 100;  ///< then masses, friction, gains and so on are drawn anew
 
 std::vector<std::string> model_names() {
-  std::vector<std::string> names = testing::kTaskModels;
-  names.insert(names.end(), testing::kAssetModels.begin(), testing::kAssetModels.end());
+  std::vector<std::string> names = testing::all_models();
   // Its sphere rests on the ground without a joint along z: dist is 0 up to rounding in every state,
   // so whether there is a contact at all is a matter of the last bit.
   std::erase_if(names, [](const std::string& name) { return name.ends_with("/point.xml"); });
@@ -32,8 +31,7 @@ std::vector<std::string> model_names() {
 }
 
 sim::ModelPtr load(const std::string& name) {
-  const bool is_task = name.find('/') == std::string::npos;
-  sim::ModelPtr m = is_task ? testing::task_model(name) : testing::asset_model(name);
+  sim::ModelPtr m = testing::model_named(name);
   m->opt.disableflags |= mjDSBL_ISLAND | mjDSBL_AUTORESET;
   m->opt.solver = mjSOL_NEWTON;
   m->opt.iterations = 100;

@@ -78,11 +78,9 @@ TEST(PhysicsModelTest, EveryUnsupportedElementIsNamedInOneLine) {
   </worldbody>
   <tendon>
     <spatial name="rope"><site site="origin"/><site site="sa"/></spatial>
-    <fixed name="heavy" armature="1"><joint joint="ja" coef="1"/></fixed>
-    <fixed name="weak" actuatorfrcrange="-1 1"><joint joint="ja" coef="1"/></fixed>
   </tendon>
   <equality>
-    <joint name="lock" joint1="ja"/>
+    <weld name="glue" body1="b"/>
     <connect name="pin" body1="a" anchor="0 0 0"/>
   </equality>
   <actuator>
@@ -114,9 +112,7 @@ TEST(PhysicsModelTest, EveryUnsupportedElementIsNamedInOneLine) {
                            "joint 'ja' (damping polynomial)",
                            "geom 'belt' (surfacevel)",
                            "tendon 'rope' (spatial)",
-                           "tendon 'heavy' (armature)",
-                           "tendon 'weak' (actuatorfrcrange)",
-                           "equality 'lock' (joint)",
+                           "equality 'glue' (weld)",
                            "equality 'pin' (connect)",
                            "actuator 'biceps' (dyntype muscle)",
                            "actuator 'biceps' (gaintype muscle)",

@@ -10,12 +10,20 @@
 
 namespace fleet::testing {
 
+/// Whether a geom touches others: by its contype and conaffinity, or in a pair of its own.
+inline bool touches(const mjModel& model, int geom) {
+  bool found = model.geom_contype[geom] != 0 || model.geom_conaffinity[geom] != 0;
+  for (int p = 0; p < model.npair; ++p) {
+    found = found || model.pair_geom1[p] == geom || model.pair_geom2[p] == geom;
+  }
+  return found;
+}
+
 /// The lowest that any geom of a body reaches, in m; an underestimate for all but spheres.
 inline double lowest_point(const mjModel& model, const mjData& data, int tree_root) {
   double lowest = 1e9;
   for (int g = 0; g < model.ngeom; ++g) {
-    const bool collides = model.geom_contype[g] != 0 || model.geom_conaffinity[g] != 0;
-    if (collides && model.body_rootid[model.geom_bodyid[g]] == tree_root) {
+    if (touches(model, g) && model.body_rootid[model.geom_bodyid[g]] == tree_root) {
       const double* axes = data.geom_xmat + 9 * g;
       const double* half = model.geom_aabb + 6 * g + 3;
       double centre = data.geom_xpos[3 * g + 2];

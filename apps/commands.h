@@ -53,7 +53,7 @@ struct RolloutArguments {
   std::string actions;              ///< .npy (steps, num_envs, action_dim)
   std::string out;                  ///< .npz
   std::string state;                ///< .npz with qpos and qvel to start from; "" for drawn ones
-  std::string precision = "float";  ///< float, double: of observations and rewards
+  std::string precision = "float";  ///< float, double: of actions, observations and rewards
   std::uint64_t seed = 0;
   int num_threads = 0;
   bool noise = false;

@@ -115,7 +115,7 @@ void add_rollout(CLI::App& app, Command& command) {
       ->required();
   sub.add_option("--out", arguments->out, ".npz for all that was computed")->required();
   sub.add_option("--state", arguments->state, ".npz to start from: qpos, qvel (num_envs, n)");
-  sub.add_option("--precision", arguments->precision, "Of observations and rewards")
+  sub.add_option("--precision", arguments->precision, "Of actions, observations, rewards")
       ->check(CLI::IsMember({"float", "double"}));
   sub.add_option("--seed", arguments->seed)->check(whole_number(0));
   sub.add_option("--threads", arguments->num_threads)->check(thread_count(0));

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 
@@ -144,6 +145,13 @@ class Recording {
     env.record(unrounded_.views);
   }
 
+  /// What the env takes in its next steps instead of rounded actions. @param first (rows,
+  /// action_dim)
+  void set_action(envs::BatchEnv& env, const double* first) {
+    unrounded_.views.action = {first, spec_.num_rows(), spec_.action_dim};
+    env.record(unrounded_.views);
+  }
+
   void append(const EnvBuffers& buffers) {
     std::size_t at = 0;
     for (const BatchView<double>& group : unrounded_.views.final_observation) {
@@ -220,11 +228,17 @@ int rollout(const RolloutArguments& arguments) {
                                 arguments.task, spec.action_dim * spec.num_players));
   }
   EnvBuffers buffers(spec);
-  Recording recording(*env, actions.shape[0], arguments.precision == "double");
+  const bool is_double = arguments.precision == "double";
+  Recording recording(*env, actions.shape[0], is_double);
   reset(*env, arguments, buffers);
-  const std::vector<float> values = actions.values<float>();
+  const std::vector<double> values = actions.values<double>();
   for (std::size_t at = 0; at < values.size(); at += buffers.action.size()) {
-    env->step({values.data() + at, spec.num_rows(), spec.action_dim}, buffers.views);
+    std::transform(values.data() + at, values.data() + at + buffers.action.size(),
+                   buffers.action.begin(), [](double x) { return static_cast<float>(x); });
+    if (is_double) {
+      recording.set_action(*env, values.data() + at);
+    }
+    env->step(buffers.action_view(), buffers.views);
     recording.append(buffers);
   }
   files::save_npz(arguments.out, recording.fields());

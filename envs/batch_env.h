@@ -51,6 +51,8 @@ struct UnroundedBuffers {
   BatchView<double> reward_terms;                    ///< (num_rows, reward_terms), as paid
   BatchView<double> qpos;                            ///< (num_envs, nq) before any reset
   BatchView<double> qvel;                            ///< (num_envs, nv) before any reset
+  /// (num_rows, action_dim) What step() takes instead of its argument, which is rounded.
+  BatchView<const double> action = {};
 };
 
 /// Sums since the last take_statistics(): numbers to print, never to learn from.

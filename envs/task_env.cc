@@ -89,9 +89,10 @@ int TaskEnv::clip(int env, BatchView<const float> action, std::span<double> clip
   int i = 0;
   for (int row = env * spec_.num_players; row < (env + 1) * spec_.num_players; ++row) {
     for (int k = 0; k < spec_.action_dim; ++k, ++i) {
-      const float bound = spec_.action_bound[static_cast<std::size_t>(k)];
-      const float wanted = action(row, k);
-      const float value = std::isnan(wanted) ? 0.0F : std::clamp(wanted, -bound, bound);
+      const double bound = spec_.action_bound[static_cast<std::size_t>(k)];
+      const double wanted =
+          unrounded_.action.num_rows() > 0 ? unrounded_.action(row, k) : double{action(row, k)};
+      const double value = std::isnan(wanted) ? 0.0 : std::clamp(wanted, -bound, bound);
       count += value == wanted ? 0 : 1;
       clipped[static_cast<std::size_t>(i)] = value;
     }

@@ -104,6 +104,27 @@ TEST(CliTest, ARolloutIsRepeatable) {
   EXPECT_EQ(read_text(folder / "a.npz"), read_text(folder / "b.npz"));
 }
 
+TEST(CliTest, DoublePrecisionTakesActionsUnrounded) {
+  const files::TemporaryFolder folder;
+  std::vector<double> exact(kSteps * kEnvs * 6, 0.1);
+  std::vector<double> rounded(exact.size(), double{0.1F});
+  const auto save = [&](const std::string& name, std::vector<double>& actions) {
+    files::save_npy(folder / name, make_field("actions", {kSteps, kEnvs, 6}, actions.data()));
+  };
+  save("exact.npy", exact);
+  save("rounded.npy", rounded);
+  const auto qvel_of = [&](const std::string& actions, const std::string& precision) {
+    const Outcome outcome =
+        run_fleet(folder.path(), "rollout gym/HalfCheetah --actions " + actions +
+                                     " --out out.npz --precision " + precision);
+    EXPECT_EQ(outcome.code, 0) << outcome.error;
+    return files::load_npz(folder / "out.npz").at("qvel").values<double>();
+  };
+  EXPECT_NE(qvel_of("exact.npy", "double"), qvel_of("rounded.npy", "double"));
+  EXPECT_EQ(qvel_of("exact.npy", "float"), qvel_of("rounded.npy", "float"));
+  EXPECT_EQ(qvel_of("rounded.npy", "double"), qvel_of("rounded.npy", "float"));
+}
+
 TEST(CliTest, ARolloutWritesWhatStepsCompute) {
   const files::TemporaryFolder folder;
   save_actions(folder / "actions.npy");

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <bit>
 
 #include "cuda/physics/data.h"
@@ -108,19 +110,32 @@ void make_H(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d, const MaskOf<
   }
 }
 
-/// out -= t * from, over the columns up to `last`; neighbouring columns go together.
+/// Neighbouring columns of a row, [first, end).
+struct ColumnRuns {
+  int num = 0;
+  std::array<int, 64> first, end;
+};
+
+inline ColumnRuns find_runs(std::uint64_t columns) {
+  ColumnRuns runs;
+  while (columns != 0) {
+    const int first = std::countr_zero(columns);
+    const int length = std::countr_one(columns >> first);
+    runs.first[runs.num] = first;
+    runs.end[runs.num++] = first + length;
+    columns &= first + length == 64 ? 0 : ~std::uint64_t{0} << (first + length);
+  }
+  return runs;
+}
+
+/// out -= t * from, over the columns up to `last`.
 template <class R>
-void subtract_row(const int* columns, int last, R t, const R* from, R* out) {
-  for (int e = 0; e <= last;) {
-    const int first = columns[e];
-    int length = 1;
-    while (e + length <= last && columns[e + length] == first + length) {
-      ++length;
-    }
-    for (int j = first; j < first + length; ++j) {
+void subtract_row(const ColumnRuns& runs, int last, R t, const R* from, R* out) {
+  for (int r = 0; r < runs.num && runs.first[r] <= last; ++r) {
+    const int end = std::min(runs.end[r], last + 1);
+    for (int j = runs.first[r]; j < end; ++j) {
       out[j] = fma(-t, from[j], out[j]);
     }
-    e += length;
   }
 }
 
@@ -133,10 +148,11 @@ void factor_H(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d) {
     const int* const columns = &d.H_colind[k * nv];
     const R inverse = R(1.0) / maximum(row_k[k], R(1e-15));
     d.H_diag_inv[k] = inverse;
+    const ColumnRuns runs = find_runs(d.H_pattern[k]);
     for (int c = d.H_rownnz[k] - 1; c >= 0; --c) {
       const int i = columns[c];
       const R t = row_k[i] * inverse;
-      subtract_row(columns, c, t, row_k, &d.H[i * nv]);
+      subtract_row(runs, i, t, row_k, &d.H[i * nv]);
       row_k[i] = t;
     }
   }

@@ -215,6 +215,10 @@ RunConfig config_of(const TrainArguments& arguments) {
       (arguments.seed >= 0 || !arguments.preset.empty() || !arguments.out.empty())) {
     throw UserError("--resume goes on with a run as it is: --seed, --agent and --out do not fit");
   }
+  if (!arguments.resume.empty() &&
+      load_run_folder(arguments.resume, {}).env.options.backend != config.env.options.backend) {
+    throw UserError("--resume goes on with a run as it is: another backend has another state");
+  }
   if (!config.train.evaluate_on.empty()) {
     load_run_config(config.train.evaluate_on, {});  // a misspelt name is known now, not at the end
   }

@@ -149,6 +149,10 @@ bool report(BenchReport& out, const std::vector<Way>& ways, int num_threads) {
     result[way.name + "_rounds_per_s"] = way.speeds;
     result[way.name + "_state_sha256"] = way.hash;
     result[way.name + "_bytes_per_world"] = way.bytes_per_world;
+    if (way.name == "fleet") {
+      result["ratio"] = median(ratios);
+      result["bytes_per_world"] = way.bytes_per_world;
+    }
   }
   out.add_result(std::move(result));
   return is_equal;

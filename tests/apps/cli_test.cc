@@ -197,6 +197,37 @@ TEST(CliTest, AModelFileIsTimedFromItsKeyframe) {
   EXPECT_EQ(json.at("substeps"), 10);  // of 2 ms in a control step of 20 ms
 }
 
+TEST(CliTest, ARunOnLanesIsResumedJudgedAndVerified) {
+  const files::TemporaryFolder folder;
+  const std::string train =
+      "train gym/HalfCheetah --backend lanes --num-envs 20 --threads 2 --steps 160 --out run "
+      "ppo.num_steps=4 ppo.num_minibatches=1 train.evaluate=false";
+  ASSERT_EQ(run_fleet(folder.path(), train).code, 0);
+  EXPECT_THAT(read_text(folder / "run/params/run.yaml"), HasSubstr("backend: lanes"));
+  EXPECT_EQ(run_fleet(folder.path(), "train --resume run --steps 240").code, 0);
+  const Outcome other = run_fleet(folder.path(), "train --resume run --backend mujoco");
+  EXPECT_EQ(other.code, 2);
+  EXPECT_THAT(other.error, HasSubstr("another backend"));
+  EXPECT_EQ(run_fleet(folder.path(), "verify-resume run --iterations 1").code, 0);
+  EXPECT_EQ(run_fleet(folder.path(), "eval run --episodes 2").code, 0);
+  EXPECT_EQ(run_fleet(folder.path(), "eval run --episodes 2 --backend lanes").code, 0);
+  EXPECT_EQ(run_fleet(folder.path(), "play run --steps 25").code, 0);
+}
+
+TEST(CliTest, LanesAreTimedBesideMujocosBatch) {
+  const files::TemporaryFolder folder;
+  const std::string options =
+      " --backend mujoco,lanes --num-envs 20 --steps 2 --threads 1,2 --json -";
+  const Outcome sim = run_fleet(folder.path(), "bench sim gym/Hopper" + options);
+  ASSERT_EQ(sim.code, 0) << sim.error;
+  const auto speeds = nlohmann::json::parse(sim.out).at("results");
+  EXPECT_GT(speeds[0].at("lanes_over_mjb_step"), 0.0);
+  EXPECT_EQ(speeds[0].at("lanes_state_sha256"), speeds[1].at("lanes_state_sha256"));
+  const Outcome env = run_fleet(folder.path(), "bench env gym/Hopper" + options);
+  ASSERT_EQ(env.code, 0) << env.error;
+  EXPECT_GT(nlohmann::json::parse(env.out).at("results")[0].at("lanes_over_mujoco"), 0.0);
+}
+
 TEST(CliTest, EveryBenchmarkReports) {
   const files::TemporaryFolder folder;
   for (const char* bench :

@@ -13,30 +13,33 @@ struct AdamConfig {
 };
 
 /// The factors of one step of Adam (Kingma and Ba, 2015), the same for all parameters.
-struct AdamStep {
-  float beta1, beta2, step_size, inverse_root_correction2, epsilon;
+template <typename T>
+struct AdamStepOf {
+  T beta1, beta2, step_size, inverse_root_correction2, epsilon;
 
   /// @param step 1 for the first
-  AdamStep(const AdamConfig& config, double learning_rate, std::int64_t step)
-      : beta1(static_cast<float>(config.beta1)),
-        beta2(static_cast<float>(config.beta2)),
-        step_size(static_cast<float>(learning_rate /
+  AdamStepOf(const AdamConfig& config, double learning_rate, std::int64_t step)
+      : beta1(static_cast<T>(config.beta1)),
+        beta2(static_cast<T>(config.beta2)),
+        step_size(static_cast<T>(learning_rate /
                                      (1.0 - std::pow(config.beta1, static_cast<double>(step))))),
-        inverse_root_correction2(static_cast<float>(
+        inverse_root_correction2(static_cast<T>(
             1.0 / std::sqrt(1.0 - std::pow(config.beta2, static_cast<double>(step))))),
-        epsilon(static_cast<float>(config.epsilon)) {}
+        epsilon(static_cast<T>(config.epsilon)) {}
 
   /// Moves `parameter` along gradient * gradient_scale; `mean` and `square` are its moments.
-  void apply(std::span<float> parameter, std::span<const float> gradient, float gradient_scale,
-             std::span<float> mean, std::span<float> square) const {
+  void apply(std::span<T> parameter, std::span<const T> gradient, T gradient_scale,
+             std::span<T> mean, std::span<T> square) const {
     for (std::size_t i = 0; i < parameter.size(); ++i) {
-      const float g = gradient[i] * gradient_scale;
-      mean[i] += (1.0F - beta1) * (g - mean[i]);
-      square[i] = beta2 * square[i] + (1.0F - beta2) * (g * g);
+      const T g = gradient[i] * gradient_scale;
+      mean[i] += (T{1} - beta1) * (g - mean[i]);
+      square[i] = beta2 * square[i] + (T{1} - beta2) * (g * g);
       parameter[i] -=
           step_size * mean[i] / (std::sqrt(square[i]) * inverse_root_correction2 + epsilon);
     }
   }
 };
+
+using AdamStep = AdamStepOf<float>;
 
 }  // namespace fleet::kernels

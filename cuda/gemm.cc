@@ -5,12 +5,14 @@
 #include "cuda/lanes.h"
 
 // C is cut into tiles of 6 rows and up to kMaxTileVectors vectors, held in registers over all k.
-// Column panels are the outer loop: a panel of B stays in the first-level cache for all rows.
+// Column panels are the outer loop, then pieces of k: a piece of a panel of B stays in the first-level
+// cache for all rows. Between pieces a sum rests in C, which changes no bit of it.
 
 namespace fleet::kernels {
 namespace {
 
 constexpr int kTileRows = 6;
+constexpr int kDepth = 128;  // of a piece: 32 KiB of B
 
 template <int kRows, int kVectors>
 void compute_tile(const Gemm& g, int row, int column) {
@@ -47,7 +49,7 @@ void compute_tile(const Gemm& g, int row, int column) {
 }
 
 template <int kVectors>
-void compute_panel(const Gemm& g, int column) {
+void compute_piece(const Gemm& g, int column) {
   int row = 0;
   for (; row + kTileRows <= g.m; row += kTileRows) {
     compute_tile<kTileRows, kVectors>(g, row, column);
@@ -65,6 +67,18 @@ void compute_panel(const Gemm& g, int column) {
       return compute_tile<1, kVectors>(g, row, column);
     default:
       return;
+  }
+}
+
+template <int kVectors>
+void compute_panel(const Gemm& g, int column) {
+  Gemm piece = g;
+  for (int first = 0; first == 0 || first < g.k; first += kDepth) {
+    piece.k = std::min(kDepth, g.k - first);
+    compute_piece<kVectors>(piece, column);
+    piece.a += kDepth * g.a_k_stride;
+    piece.b += kDepth * g.b_stride;
+    piece.accumulate = true;
   }
 }
 
@@ -89,6 +103,22 @@ void gemm(const Gemm& g) {
         break;
     }
     vector += width;
+  }
+}
+
+void gemm(const GemmOf<double>& g) {
+  for (int i = 0; i < g.m; ++i) {
+    double* const c = g.c + i * g.c_stride;
+    for (int j = 0; j < g.n && !g.accumulate; ++j) {
+      c[j] = g.bias != nullptr ? g.bias[j] : 0.0;
+    }
+    for (int p = 0; p < g.k; ++p) {
+      const double factor = g.a[i * g.a_row_stride + p * g.a_k_stride];
+      const double* const b = g.b + p * g.b_stride;
+      for (int j = 0; j < g.n; ++j) {
+        c[j] += factor * b[j];
+      }
+    }
   }
 }
 

@@ -16,21 +16,27 @@ constexpr int padded_stride(int width) { return padded(width) + kColumnBlock; }
 ///
 /// Each element is one chain of fused multiply-adds over ascending k, whatever its place: a row's
 /// result does not depend on the other rows, nor on the instruction set.
-struct Gemm {
+template <typename T>
+struct GemmOf {
   int m = 0;
-  int n = 0;  ///< a multiple of kColumnBlock; every row of B and C has that many floats
+  int n = 0;  ///< a multiple of kColumnBlock; every row of B and C has that many numbers
   int k = 0;
-  const float* a = nullptr;
-  std::ptrdiff_t a_row_stride = 0;  ///< floats from A(i, p) to A(i + 1, p)
-  std::ptrdiff_t a_k_stride = 0;    ///< floats from A(i, p) to A(i, p + 1)
-  const float* b = nullptr;
+  const T* a = nullptr;
+  std::ptrdiff_t a_row_stride = 0;  ///< numbers from A(i, p) to A(i + 1, p)
+  std::ptrdiff_t a_k_stride = 0;    ///< numbers from A(i, p) to A(i, p + 1)
+  const T* b = nullptr;
   std::ptrdiff_t b_stride = 0;
-  float* c = nullptr;
+  T* c = nullptr;
   std::ptrdiff_t c_stride = 0;
-  const float* bias = nullptr;  ///< (n) what each row starts from; null: zeros
+  const T* bias = nullptr;  ///< (n) what each row starts from; null: zeros
   bool accumulate = false;      ///< start from C instead
 };
 
+using Gemm = GemmOf<float>;
+
 void gemm(const Gemm& g);
+
+/// The same in double, for tests of what production computes in single precision: simple and slow.
+void gemm(const GemmOf<double>& g);
 
 }  // namespace fleet::kernels

@@ -7,6 +7,7 @@ packages=(
   zlib1g-dev
 )
 disk_needed_gb=4
+sections=()  # of cmake/pins.txt that are wanted besides the wheels before the first section
 
 say() { echo "fleet: $*" >&2; }
 fail() { say "$@"; exit 1; }
@@ -41,14 +42,24 @@ install_packages() {
     fail "installing packages failed; please run: sudo apt-get update && sudo $line"
 }
 
-# read_pins TARGET: one line per wheel that building it needs: folder name version sha256 members...
+# Whether the NVIDIA driver's library is there.
+has_driver() { PATH="$PATH:/usr/sbin:/sbin" ldconfig -p 2> /dev/null | grep -q 'libcuda\.so\.1'; }
+
+# wants_cuda ARGUMENTS: whether a command line asks for a GPU that this machine and this program can use. Never in
+# continuous integration: 2.4 GB.
+wants_cuda() {
+  [[ " $* " == *" --device cuda "* || " $* " == *" --device=cuda "* ]] && [[ -z "${CI:-}" ]] && has_driver &&
+    [[ -n "$(find "$root/cuda" "$root/tasks" -name '*.cu' -print -quit 2> /dev/null)" ]]
+}
+
+# read_pins: one line per wheel that is needed: folder name version sha256 members...
 read_pins() {
-  awk -v target="$1" '
-    function finish() { if (line && (!for_tests || target == "all")) print line; line = "" }
+  awk -v wanted=" ${sections[*]} " '
+    function finish() { if (line && (section == "" || index(wanted, " " section " "))) print line; line = "" }
     /^#/ || NF == 0 { next }
     /^ / { line = line " " $0; next }
     { finish() }
-    $1 == "[test]" { for_tests = 1; next }
+    /^\[/ { section = substr($1, 2, length($1) - 2); next }
     { line = $0 }
     END { finish() }' "$root/cmake/pins.txt"
 }
@@ -64,7 +75,7 @@ require_disk() {
 download() {
   local name=$1 version=$2 sha256=$3 folder=$4 platform platforms=()
   # pip compares these names literally, so each one that a wheel may carry is listed.
-  for platform in manylinux1 manylinux2014 manylinux_2_{17,24,25,27,28,31,34,35}; do
+  for platform in manylinux1 manylinux2010 manylinux2014 manylinux_2_{5,12,17,18,24,25,27,28,31,34,35}; do
     platforms+=(--platform "${platform}_x86_64")
   done
   echo "$name==$version --hash=sha256:$sha256" > "$folder/requirements.txt"
@@ -98,22 +109,30 @@ install_wheel() {
   mv "$place.partial" "$place"
 }
 
-# libtorch_cpu.so looks for NVIDIA's libraries in ../../nvidia/cu13/lib, as in a Python installation.
-link_nvidia_libraries() {
-  local place="$root/third_party/torch/nvidia/cu13/lib" library
-  mkdir -p "$place"
-  for library in "$root"/third_party/nvidia-*/nvidia/cu13/lib/*; do
-    ln -sf "../../../../${library#"$root/third_party/"}" "$place/"
+# LibTorch looks for NVIDIA's libraries in ../../nvidia/*/lib, as in a Python installation, and for its own beside it.
+link_libraries() {
+  local third_party="$root/third_party" library place
+  shopt -s nullglob
+  for library in "$third_party"/nvidia-*/nvidia/*/lib/*; do
+    place=$(dirname "$third_party/torch/nvidia/${library#*/nvidia/}")
+    mkdir -p "$place"
+    ln -sf "../../../../${library#"$third_party/"}" "$place/"
   done
+  for library in "$third_party"/torch-cuda/torch/lib/*; do
+    ln -sf "../../../${library#"$third_party/"}" "$third_party/torch/torch/lib/"
+  done
+  shopt -u nullglob
 }
 
-# set_up TARGET: all that building it needs.
+# set_up SECTION...: all that building needs, and the wheels of those sections.
 set_up() {
+  sections=("$@")
+  [[ " $* " != *" cuda "* ]] || disk_needed_gb=10
   require_platform
   install_packages
   local pin
   while read -ra pin; do
     install_wheel "${pin[@]}"
-  done < <(read_pins "$1")
-  link_nvidia_libraries
+  done < <(read_pins)
+  link_libraries
 }

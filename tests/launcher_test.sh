@@ -4,6 +4,7 @@
 
 set -euo pipefail
 source_dir=$1
+unset CI
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 failures=0
@@ -98,6 +99,31 @@ check "./fleet test fetches it" grep -q whole "$work/tree/third_party/more/demo/
 check "./fleet test passes its options on" grep -q -- "-R Gae" "$work/out"
 run_fleet tasks
 check "what was there before it is not fetched again" test ! -s "$work/err"
+
+make_tree
+sha256=$(sha256sum "$work/demo.whl" | cut -d' ' -f1)
+printf '\n[test]\nmore demo 1.0 %s\n    demo/*\n\n[cuda]\n' "$sha256" >> "$work/tree/cmake/pins.txt"
+printf 'torch-cuda demo 1.0 %s\n    demo/*\nnvidia-demo demo 1.0 %s\n    demo/*\n' "$sha256" "$sha256" \
+  >> "$work/tree/cmake/pins.txt"
+stand_in ldconfig <<< 'echo "libcuda.so.1 (libc6,x86-64) => /lib/libcuda.so.1"'
+stand_in ctest <<< 'true'
+run_fleet train go1-flat --device cuda
+check "no GPU's wheel is fetched for a program without device code" absent "$work/tree/third_party/torch-cuda"
+mkdir -p "$work/tree/cuda" && touch "$work/tree/cuda/gae.cu"
+run_fleet train go1-flat
+check "no GPU's wheel is fetched for a run on the CPU" absent "$work/tree/third_party/torch-cuda"
+run_fleet test
+check "nor for tests" absent "$work/tree/third_party/torch-cuda"
+CI=1 run_fleet train go1-flat --device cuda
+check "nor in continuous integration" absent "$work/tree/third_party/torch-cuda"
+stand_in ldconfig <<< 'echo "libc.so.6 (libc6,x86-64) => /lib/libc.so.6"'
+run_fleet train go1-flat --device cuda
+check "nor where there is no driver" absent "$work/tree/third_party/torch-cuda"
+stand_in ldconfig <<< 'echo "libcuda.so.1 (libc6,x86-64) => /lib/libcuda.so.1"'
+run_fleet train go1-flat --device=cuda
+check "--device cuda fetches them where there is one" test -f "$work/tree/third_party/nvidia-demo/demo/data.txt"
+run_fleet train go1-flat --device cuda
+check "and only once" test ! -s "$work/err"
 
 make_tree
 stand_in cmake <<< 'exit 1'

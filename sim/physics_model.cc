@@ -73,6 +73,28 @@ void add_sizes(const mjModel& m, physics::PhysicsModel<T>& p) {
   }
 }
 
+/// Whether a tree has one joint alone, a free one.
+bool is_loose(const mjModel& m, int body) {
+  return m.body_jntnum[body] == 1 && m.jnt_type[m.body_jntadr[body]] == mjJNT_FREE &&
+         m.tree_dofnum[m.body_treeid[body]] == 6;
+}
+
+/// Which bodies fluid, gravity compensation and the integrator look at.
+template <class T>
+void add_body_lists(const mjModel& m, physics::PhysicsModel<T>& p) {
+  const bool any_passive = p.springs || p.dampers;  // else MuJoCo skips all passive forces
+  const bool fluid = (m.opt.density != 0 || m.opt.viscosity != 0) && any_passive;
+  p.has_gravcomp = m.flg_gravcomp && p.gravity_on && any_passive;
+  for (int i = 1; i < m.nbody; ++i) {
+    if (fluid && m.body_mass[i] >= mjMINVAL && p.body_lastdof[i] >= 0) {
+      p.fluid_bodies.push_back(i);
+    }
+    if (p.integrator == physics::Integrator::kImplicitFast && is_loose(m, i)) {
+      p.free_bodies.push_back(i);
+    }
+  }
+}
+
 template <class T>
 void add_bodies(const mjModel& m, physics::PhysicsModel<T>& p) {
   append(p.body_parentid, m.body_parentid, m.nbody);
@@ -91,6 +113,7 @@ void add_bodies(const mjModel& m, physics::PhysicsModel<T>& p) {
     }
     p.body_lastdof.push_back(body > 0 ? m.body_dofadr[body] + m.body_dofnum[body] - 1 : -1);
   }
+  add_body_lists(m, p);
 }
 
 template <class T>
@@ -101,6 +124,7 @@ void add_joints(const mjModel& m, physics::PhysicsModel<T>& p) {
   append(p.jnt_bodyid, m.jnt_bodyid, m.njnt);
   append(p.jnt_limited, m.jnt_limited, m.njnt);
   append(p.jnt_actfrclimited, m.jnt_actfrclimited, m.njnt);
+  append(p.jnt_actgravcomp, m.jnt_actgravcomp, m.njnt);
   append(p.jnt_pos, m.jnt_pos, 3 * m.njnt);
   append(p.jnt_axis, m.jnt_axis, 3 * m.njnt);
   append(p.jnt_stiffness, m.jnt_stiffness, m.njnt);

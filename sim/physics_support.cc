@@ -6,7 +6,8 @@
 
 #include "sim/physics_sensors.h"
 
-// Goes through mjmodel.h from top to bottom; what touches what is physics_pairs.h. Not looked at, because it has no effect on a step:
+// Goes through mjmodel.h from top to bottom; what touches what is physics_pairs.h. Not looked at,
+// because it has no effect on a step:
 // jacobian, islands, midphase and the sizes of MuJoCo's own memory (the same solution by another
 // way), sdf and ccd settings (no such shapes), energy and fwdinv flags (statistics), groups,
 // materials, textures, skins, cameras, lights, keyframes, custom fields, user data.
@@ -43,9 +44,6 @@ void check_options(Findings& found) {
   if (option.noslip_iterations > 0) {
     found.add("option noslip_iterations");
   }
-  if (option.density > 0 || option.viscosity > 0) {
-    found.add("option density or viscosity (fluid forces)");
-  }
   constexpr std::array<std::pair<int, const char*>, 4> flags{{{mjENBL_OVERRIDE, "override"},
                                                               {mjENBL_SLEEP, "sleep"},
                                                               {mjENBL_DIAGEXACT, "diagexact"},
@@ -65,7 +63,6 @@ void check_bodies(Findings& found) {
   const mjModel& m = found.m;
   for (mjtSize i = 0; i < m.nbody; ++i) {
     found.add_if(m.body_mocapid[i] >= 0, mjOBJ_BODY, i, "mocap");
-    found.add_if(m.body_gravcomp[i] != 0, mjOBJ_BODY, i, "gravcomp");
   }
   for (mjtSize i = 0; i < m.nplugin; ++i) {
     found.add_if(true, mjOBJ_PLUGIN, i, "plugin");
@@ -88,8 +85,10 @@ void check_joints(Findings& found) {
 
 void check_geoms(Findings& found) {
   const mjModel& m = found.m;
+  const bool fluid = m.opt.density != 0 || m.opt.viscosity != 0;
   for (mjtSize i = 0; i < m.ngeom; ++i) {
     found.add_if(any_nonzero(m.geom_surfacevel + 6 * i, 6), mjOBJ_GEOM, i, "surfacevel");
+    found.add_if(fluid && m.geom_fluid[mjNFLUID * i] > 0, mjOBJ_GEOM, i, "fluidshape ellipsoid");
   }
 }
 

@@ -142,7 +142,7 @@ void limit_tendon_force(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d, i
 template <class R>
 void actuation(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d) {
   std::fill(d.qfrc_actuator.begin(), d.qfrc_actuator.end(), R(0.0));
-  if (!m.actuation) {
+  if (!m.actuation || m.nu == 0) {
     std::fill(d.actuator_force.begin(), d.actuator_force.end(), R(0.0));
     return;
   }
@@ -164,25 +164,15 @@ void actuation(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d) {
       out = fma(d.actuator_moment[k], d.actuator_force[u], out);
     }
   }
+  for (int i = 0; i < m.nv && m.has_gravcomp; ++i) {
+    if (m.jnt_actgravcomp[m.dof_jntid[i]]) {
+      d.qfrc_actuator[i] += d.qfrc_gravcomp[i];
+    }
+  }
   for (int j = 0; j < m.njnt; ++j) {
     if (m.jnt_actfrclimited[j]) {
       R& out = d.qfrc_actuator[m.jnt_dofadr[j]];
       out = clamp(out, R(m.jnt_actfrcrange[2 * j]), R(m.jnt_actfrcrange[2 * j + 1]));
-    }
-  }
-}
-
-/// Adds forces applied at the bodies' centres of mass (force, torque; world frame) to `out`.
-template <class R>
-void add_applied(const PhysicsModel<ScalarOf<R>>& m, const PhysicsData<R>& d, R* out) {
-  for (int body = 1; body < m.nbody; ++body) {
-    const Vec3<R> force = load3(&d.xfrc_applied[6 * body]);
-    const Vec3<R> torque = load3(&d.xfrc_applied[6 * body + 3]);
-    const Vec3<R> arm =
-        load3(&d.xipos[3 * body]) - load3(&d.subtree_com[3 * m.body_rootid[body]]);
-    const Vec6<R> wrench{torque + cross(arm, force), force};
-    for (int i = m.body_lastdof[body]; i >= 0; i = m.dof_parentid[i]) {
-      out[i] += dot(load6(&d.cdof[6 * i]), wrench);
     }
   }
 }

@@ -116,7 +116,8 @@ PhysicsData<R>::PhysicsData(const Physics<ScalarOf<R>>& physics) {
   size(act, m.na);
   size(act_dot, m.na);
   size(ctrl, m.nu);
-  for (auto* array : {&qvel, &qacc_warmstart, &qfrc_applied, &qfrc_passive, &qfrc_bias,
+  for (auto* array : {&qvel, &qacc_warmstart, &qfrc_applied, &qfrc_passive, &qfrc_gravcomp,
+                      &qfrc_bias,
                       &qfrc_actuator, &qfrc_smooth, &qacc_smooth, &qacc, &qfrc_constraint,
                       &qLDiagInv}) {
     size(*array, m.nv);
@@ -144,6 +145,8 @@ PhysicsData<R>::PhysicsData(const Physics<ScalarOf<R>>& physics) {
   size(qLD, m.nC);
   size(ten_length, m.ntendon);
   size(ten_velocity, m.ntendon);
+  size(fluid_axes, m.fluid_bodies.empty() ? 0 : 6 * m.nv);
+  size(free_qacc, 6 * static_cast<int>(m.free_bodies.size()));
   tendon_at_limit.assign(static_cast<std::size_t>(m.ntendon), MaskOf<R>(false));
   size(actuator_length, m.nu);
   size(actuator_velocity, m.nu);

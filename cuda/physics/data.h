@@ -112,7 +112,7 @@ struct PhysicsData {
   // com_vel(), passive(), rne()
   AlignedVector<R> cvel, cdof_dot;  // (nbody x 6), (nv x 6) rotation, translation
   AlignedVector<R> ten_velocity, actuator_velocity;
-  AlignedVector<R> qfrc_passive, qfrc_bias;
+  AlignedVector<R> qfrc_passive, qfrc_gravcomp, qfrc_bias;
 
   // actuation(), acceleration
   std::vector<MaskOf<R>> tendon_at_limit;  // whether its actuators together pull with all they may
@@ -133,6 +133,8 @@ struct PhysicsData {
   std::vector<int> H_rownnz, H_colind;    // (nv, nv x nv)
   AlignedVector<R> Ma, grad, search, Mv;  // (nv) M qacc, gradient, direction, M search
 
+  // Integrators: a body's Jacobian in its own axes; accelerations of loose bodies.
+  AlignedVector<R> fluid_axes, free_qacc;  // (nv x 6), (free_bodies x 6)
   RungeKuttaMemory<R> stages;
   AlignedVector<R> scratch_body, scratch_dof;  // (nbody x 12), (nv x 4)
 };

@@ -4,6 +4,7 @@
 #include "cuda/physics/constraint.h"
 #include "cuda/physics/integrate.h"
 #include "cuda/physics/kinematics.h"
+#include "cuda/physics/passive.h"
 #include "cuda/physics/runge_kutta.h"
 #include "cuda/physics/sensor.h"
 #include "cuda/physics/solver.h"

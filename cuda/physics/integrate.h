@@ -1,6 +1,8 @@
 #pragma once
 
 #include "cuda/physics/actuation.h"
+#include "cuda/physics/fluid.h"
+#include "cuda/physics/free_body.h"
 #include "cuda/physics/inertia.h"
 
 // From accelerations to the next state: MuJoCo's Euler (implicit in joint damping), implicitfast and
@@ -81,9 +83,10 @@ R velocity_gain(const PhysicsModel<ScalarOf<R>>& m, const PhysicsData<R>& d, int
   return gain;
 }
 
-/// matrix -= timestep * dforce/dvelocity of actuators and tendons, where its pattern has room.
+/// matrix -= timestep * dforce/dvelocity of actuators, tendons and fluid, where its pattern has room.
 template <class R>
-void subtract_damping(const PhysicsModel<ScalarOf<R>>& m, const PhysicsData<R>& d, R* matrix) {
+void subtract_damping(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d, R* matrix) {
+  subtract_fluid_damping(m, d, R(m.timestep), matrix);
   for (int u = 0; u < m.nu && m.actuation; ++u) {
     const int adr = m.moment_rowadr[u];
     add_outer(m, matrix, &m.moment_colind[adr], &d.actuator_moment[adr],
@@ -102,18 +105,24 @@ template <class R>
 void implicit_acceleration(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d, bool fast) {
   // M's factor is not needed any more in this step: its place is taken.
   std::copy(d.M.begin(), d.M.end(), d.qLD.begin());
-  for (int i = 0; i < m.nv && m.dampers; ++i) {
-    R& diagonal = d.qLD[m.M_rowadr[i] + m.M_rownnz[i] - 1];
-    diagonal = fma(R(m.timestep), d.field.dof_damping[i], diagonal);
+  R* const acceleration = d.scratch_dof.data();
+  for (int i = 0; i < m.nv; ++i) {
+    acceleration[i] = d.qfrc_smooth[i] + d.qfrc_constraint[i];
+    if (m.dampers) {
+      R& diagonal = d.qLD[m.M_rowadr[i] + m.M_rownnz[i] - 1];
+      diagonal = fma(R(m.timestep), d.field.dof_damping[i], diagonal);
+    }
   }
   if (fast) {
     subtract_damping(m, d, d.qLD.data());
+    solve_free_bodies(m, d, d.qLD.data(), acceleration);
   }
   factor(m, d.qLD.data(), d.qLDiagInv.data());
-  for (int i = 0; i < m.nv; ++i) {
-    d.scratch_dof[i] = d.qfrc_smooth[i] + d.qfrc_constraint[i];
+  solve_factored(m, d.qLD.data(), d.qLDiagInv.data(), acceleration);
+  const R* from = d.free_qacc.data();
+  for (std::size_t i = 0; fast && i < m.free_bodies.size(); ++i, from += 6) {
+    std::copy_n(from, 6, acceleration + m.body_dofadr[m.free_bodies[i]]);
   }
-  solve_factored(m, d.qLD.data(), d.qLDiagInv.data(), d.scratch_dof.data());
 }
 
 template <class R>

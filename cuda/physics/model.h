@@ -74,7 +74,8 @@ struct PhysicsModel {
   bool warmstart = true, refsafe = true, filter_parent = true, clamp_ctrl = true, eulerdamp = true;
   bool contacts = true, limits = true, frictionloss = true, actuation = true, gravity_on = true;
   bool springs = true, dampers = true;
-  bool has_damping = false;  ///< some dof_damping is not zero
+  bool has_damping = false;   ///< some dof_damping is not zero
+  bool has_gravcomp = false;  ///< some body_gravcomp is not zero, and gravity is on
   T timestep{}, impratio{}, tolerance{}, ls_tolerance{}, density{}, viscosity{};
   std::array<T, 3> gravity{}, wind{}, magnetic{};
   int iterations = 0, ls_iterations = 0;
@@ -82,9 +83,11 @@ struct PhysicsModel {
   std::vector<int> body_parentid, body_rootid, body_jntnum, body_jntadr, body_dofnum, body_dofadr;
   std::vector<int> body_lastdof;     ///< the last dof that moves it; -1: none
   std::vector<T> body_pos, body_quat, body_gravcomp;  // (nbody x 3, 4, 1)
+  std::vector<int> fluid_bodies;     ///< that move in a fluid; none where there is no fluid
+  std::vector<int> free_bodies;      ///< whose tree has no other joint, if the integrator minds
 
   std::vector<int> jnt_type, jnt_qposadr, jnt_dofadr, jnt_bodyid;
-  std::vector<std::uint8_t> jnt_limited, jnt_actfrclimited;
+  std::vector<std::uint8_t> jnt_limited, jnt_actfrclimited, jnt_actgravcomp;
   std::vector<T> jnt_pos, jnt_axis, jnt_stiffness, jnt_range, jnt_actfrcrange;  // (njnt x 3, 3, 1, 2, 2)
   std::vector<T> jnt_margin, jnt_solref, jnt_solimp;                            // (njnt x 1, 2, 5)
   std::vector<T> qpos0, qpos_spring;                                            // (nq)

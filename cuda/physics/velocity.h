@@ -3,7 +3,7 @@
 #include "cuda/physics/data.h"
 #include "cuda/physics/spatial.h"
 
-// Velocities of bodies, and the forces that follow from velocities: bias, springs, dampers.
+// Velocities of bodies, and the bias force that follows from them.
 
 namespace fleet::physics {
 
@@ -48,65 +48,6 @@ void transmission_velocity(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d
       sum = fma(d.actuator_moment[k], d.qvel[m.moment_colind[k]], sum);
     }
     d.actuator_velocity[u] = sum;
-  }
-}
-
-/// The torque that turns a ball joint from where it is towards its spring's rest, times stiffness.
-template <class R>
-void ball_spring(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d, R stiffness, int qpos,
-                 int dof) {
-  const Quat<R> rest = constant4<R>(&m.qpos_spring[qpos]);
-  const Quat<R> from_rest = conjugate(rest) * normalised(load4(&d.qpos[qpos]));
-  const Vec3<R> turn = rotation_vector(from_rest);
-  for (int k = 0; k < 3; ++k) {
-    const R angle = k == 0 ? turn.x : (k == 1 ? turn.y : turn.z);
-    d.qfrc_passive[dof + k] = fma(-stiffness, angle, d.qfrc_passive[dof + k]);
-  }
-}
-
-template <class R>
-void joint_spring(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d, int j) {
-  const R stiffness(m.jnt_stiffness[j]);
-  int qpos = m.jnt_qposadr[j];
-  int dof = m.jnt_dofadr[j];
-  const auto type = static_cast<Joint>(m.jnt_type[j]);
-  const int linear = type == Joint::kFree ? 3 : (type == Joint::kBall ? 0 : 1);
-  for (int k = 0; k < linear; ++k) {
-    d.qfrc_passive[dof + k] -= stiffness * (d.qpos[qpos + k] - R(m.qpos_spring[qpos + k]));
-  }
-  if (type == Joint::kFree || type == Joint::kBall) {
-    ball_spring(m, d, stiffness, qpos + linear, dof + linear);
-  }
-}
-
-template <class R>
-void tendon_spring_damper(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d, int t) {
-  const R lower(m.tendon_lengthspring[2 * t]);
-  const R upper(m.tendon_lengthspring[2 * t + 1]);
-  const R length = d.ten_length[t];
-  const R beyond = minimum(length - lower, R(0.0)) + maximum(length - upper, R(0.0));
-  const R spring = m.springs ? R(m.tendon_stiffness[t]) * beyond : R(0.0);
-  const R damper = m.dampers ? R(m.tendon_damping[t]) * d.ten_velocity[t] : R(0.0);
-  const R force = -(spring + damper);
-  for (int w = m.tendon_adr[t]; w < m.tendon_adr[t] + m.tendon_num[t]; ++w) {
-    R& out = d.qfrc_passive[m.wrap_dof[w]];
-    out = fma(R(m.wrap_coef[w]), force, out);
-  }
-}
-
-/// Springs and dampers of joints and tendons.
-template <class R>
-void passive(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d) {
-  for (int i = 0; i < m.nv; ++i) {
-    d.qfrc_passive[i] = m.dampers ? -(d.field.dof_damping[i] * d.qvel[i]) : R(0.0);
-  }
-  for (int j = 0; j < m.njnt && m.springs; ++j) {
-    if (m.jnt_stiffness[j] != 0) {
-      joint_spring(m, d, j);
-    }
-  }
-  for (int t = 0; t < m.ntendon; ++t) {
-    tendon_spring_damper(m, d, t);
   }
 }
 

@@ -43,11 +43,10 @@ TEST(PhysicsModelTest, ListedAssetsAreTaken) {
   }
 }
 
-TEST(PhysicsModelTest, HeightFieldsCylinderPairsAndFluidsAreRefused) {
+TEST(PhysicsModelTest, HeightFieldsAndCylinderPairsAreRefused) {
   const auto load = [](const std::string& file) { return fleet::testing::asset_model(file); };
   EXPECT_THAT(refusal(*load(fleet::testing::kGo1 + "scene_mjx_feetonly_rough_terrain.xml")),
               HasSubstr("height field"));
-  EXPECT_THAT(refusal(*load(fleet::testing::kGym + "swimmer.xml")), HasSubstr("fluid"));
   for (const std::string& file : fleet::testing::kCylinderModels) {
     EXPECT_THAT(refusal(*load(file)), HasSubstr("with cylinder")) << file;
   }
@@ -66,7 +65,8 @@ TEST(PhysicsModelTest, EveryUnsupportedElementIsNamedInOneLine) {
     <camera name="eye"/>
     <site name="origin"/>
     <body name="hand" mocap="true"><geom size=".1"/></body>
-    <body name="a" gravcomp="1">
+    <body name="a">
+      <geom name="fin" size=".1" mass="1" fluidshape="ellipsoid"/>
       <joint name="ja" type="hinge" stiffness="1 2 0" damping="0 0 3"/>
       <geom name="belt" type="box" size=".1 .1 .1" mass="1" surfacevel="1 0 0"/>
       <site name="sa" pos="1 0 0"/>
@@ -101,15 +101,14 @@ TEST(PhysicsModelTest, EveryUnsupportedElementIsNamedInOneLine) {
 </mujoco>)");
   for (const char* part : {"option integrator 'implicit'",
                            "noslip",
-                           "density",
                            "flag 'override'",
                            "flag 'sleep'",
                            "flag 'diagexact'",
                            "flag 'speculative'",
                            "body 'hand' (mocap)",
-                           "body 'a' (gravcomp)",
                            "joint 'ja' (stiffness polynomial)",
                            "joint 'ja' (damping polynomial)",
+                           "geom 'fin' (fluidshape ellipsoid)",
                            "geom 'belt' (surfacevel)",
                            "tendon 'rope' (spatial)",
                            "equality 'glue' (weld)",

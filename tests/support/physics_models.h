@@ -102,6 +102,7 @@ inline const std::vector<std::string> kAssetModels{
     kGym + "inverted_pendulum.xml",
     kGym + "point.xml",
     kGym + "reacher.xml",
+    kGym + "swimmer.xml",
     kGym + "walker2d.xml",
     kGym + "walker2d_v5.xml",
     kGo1 + "scene_mjx_feetonly_flat_terrain.xml",
@@ -123,6 +124,75 @@ inline const std::vector<std::string> kAssetModels{
 
 /// Models of ours for what no robot above has.
 inline const std::map<std::string, std::string> kOwnModels{
+    // The numbers of Skydio's X2 in MuJoCo Menagerie: 1.325 kg, four motors, thin air around it.
+    {"drone", R"(
+<mujoco>
+  <option timestep="0.01" density="1.225" viscosity="1.8e-5"/>
+  <default>
+    <general ctrllimited="true" ctrlrange="0 13"/>
+  </default>
+  <worldbody>
+    <geom type="plane" size="0 0 .05"/>
+    <body name="x2" pos="0 0 .3">
+      <freejoint/>
+      <geom type="ellipsoid" size=".16 .04 .02" mass=".325" contype="0" conaffinity="0"/>
+      <geom type="box" size=".16 .02 .02" mass="0"/>
+      <geom type="sphere" size=".02" pos="-.14 -.18 .05" mass=".25"/>
+      <geom type="sphere" size=".02" pos="-.14 .18 .05" mass=".25"/>
+      <geom type="sphere" size=".02" pos=".14 .18 .08" mass=".25"/>
+      <geom type="sphere" size=".02" pos=".14 -.18 .08" mass=".25"/>
+      <site name="imu"/>
+      <site name="thrust1" pos="-.14 -.18 .05"/>
+      <site name="thrust2" pos="-.14 .18 .05"/>
+      <site name="thrust3" pos=".14 .18 .08"/>
+      <site name="thrust4" pos=".14 -.18 .08"/>
+    </body>
+  </worldbody>
+  <actuator>
+    <motor site="thrust1" gear="0 0 1 0 0 -.0201"/>
+    <motor site="thrust2" gear="0 0 1 0 0 .0201"/>
+    <motor site="thrust3" gear="0 0 1 0 0 -.0201"/>
+    <motor site="thrust4" gear="0 0 1 0 0 .0201"/>
+  </actuator>
+  <sensor>
+    <gyro site="imu"/>
+    <accelerometer site="imu"/>
+    <framequat objtype="site" objname="imu"/>
+  </sensor>
+</mujoco>)"},
+    // Loose bodies, trees and a welded part in a strong, viscous wind, some held up against gravity.
+    {"wind", R"(
+<mujoco>
+  <option timestep="0.004" integrator="implicitfast" density="50" viscosity=".4" wind="2 -1 .5"/>
+  <worldbody>
+    <geom type="plane" size="0 0 .05"/>
+    <body name="loose" pos="0 0 .3" gravcomp=".7">
+      <freejoint/>
+      <geom type="box" size=".1 .05 .03" pos=".03 .02 -.01" euler="20 30 10"/>
+      <geom size=".04" pos="-.1 0 0"/>
+      <body name="weightless"><geom size=".03" mass="0"/></body>
+    </body>
+    <body name="carrier" pos="1 0 .3">
+      <freejoint/>
+      <geom type="capsule" size=".05" fromto="0 0 0 .2 0 0"/>
+      <body name="welded" pos="0 .2 0" gravcomp="1"><geom size=".06"/></body>
+    </body>
+    <body name="tree" pos="0 1 .3" gravcomp="1.5">
+      <joint name="slide" type="slide" axis="0 0 1" actuatorgravcomp="true"
+        actuatorfrcrange="-20 15"/>
+      <joint name="ball" type="ball" damping=".02" armature=".001"/>
+      <geom type="ellipsoid" size=".1 .05 .03" contype="0" conaffinity="0"/>
+      <body name="arm" pos=".1 0 0" gravcomp=".5">
+        <joint name="hinge" axis="0 1 0" actuatorgravcomp="true"/>
+        <geom type="capsule" size=".03" fromto="0 0 0 .2 0 0"/>
+      </body>
+    </body>
+  </worldbody>
+  <actuator>
+    <position joint="hinge" kp="5" kv=".3"/>
+    <motor joint="slide" gear="10"/>
+  </actuator>
+</mujoco>)"},
     // Every kind of coupling, tendons with all of their properties, every activation and gain.
     {"tendons", R"(
 <mujoco>

@@ -1,0 +1,101 @@
+#pragma once
+
+#include "cuda/physics/data.h"
+#include "cuda/physics/spatial.h"
+
+// Loose bodies (a free joint, and no joint below it) under implicitfast: their gyroscopic force, whose derivative is not symmetric, is taken
+// implicitly too, body by body.
+
+namespace fleet::physics {
+
+/// Solves A x = b by elimination; each world has its own pivots. A world whose matrix is singular
+/// keeps x.
+template <class R>
+void solve6(R A[6][6], R b[6], R* x) {
+  auto regular = MaskOf<R>(true);
+  for (int k = 0; k < 6; ++k) {
+    for (int i = k + 1; i < 6; ++i) {
+      const auto swap = less(abs(A[k][k]), abs(A[i][k]));
+      const auto exchange = [&](R& first, R& second) {
+        const R kept = first;
+        first = select(swap, second, first);
+        second = select(swap, kept, second);
+      };
+      for (int j = k; j < 6; ++j) {
+        exchange(A[k][j], A[i][j]);
+      }
+      exchange(b[k], b[i]);
+    }
+    const auto solid = less_equal(R(1e-15), abs(A[k][k]));
+    regular = regular & solid;
+    A[k][k] = R(1.0) / select(solid, A[k][k], R(1.0));
+    for (int i = k + 1; i < 6; ++i) {
+      const R t = A[i][k] * A[k][k];
+      for (int j = k + 1; j < 6; ++j) {
+        A[i][j] = fma(-t, A[k][j], A[i][j]);
+      }
+      b[i] = fma(-t, b[k], b[i]);
+    }
+  }
+  for (int k = 5; k >= 0; --k) {
+    for (int j = k + 1; j < 6; ++j) {
+      b[k] = fma(-A[k][j], b[j], b[k]);
+    }
+    b[k] *= A[k][k];
+    x[k] = select(regular, b[k], x[k]);
+  }
+}
+
+/// Adds timestep * d(bias force)/d(velocity) to the columns of a body's rotation. With s from its
+/// origin to the centre of mass of it and all that is welded to it, w its angular velocity and I the
+/// inertia of it all, in the world frame, the bias force is m w x (w x s), the bias torque about the
+/// centre of mass w x I w.
+template <class R>
+void add_gyroscopic(const PhysicsModel<ScalarOf<R>>& m, const PhysicsData<R>& d, int body,
+                    R A[6][6]) {
+  const Mat3<R> frame = load9(&d.xmat[9 * body]);
+  const R* const crb = &d.crb[10 * body];  // about the tree's centre of mass
+  const auto inertia = [&](const Vec3<R>& v) {
+    return inertia_times(crb, {v, {R(0.0), R(0.0), R(0.0)}}).angular;
+  };
+  const Vec3<R> s = load3(&d.subtree_com[3 * body]) - load3(&d.xpos[3 * body]);
+  const Vec3<R> w = frame * load3(&d.qvel[m.body_dofadr[body] + 3]);
+  const Vec3<R> ws = cross(w, s);
+  const Vec3<R> Iw = inertia(w);
+  const R h(m.timestep);
+  for (int c = 0; c < 3; ++c) {
+    const Vec3<R> a = column(frame, c);
+    const Vec3<R> force = (cross(a, ws) + cross(w, cross(a, s))) * (h * crb[9]);
+    const Vec3<R> torque = (cross(a, Iw) + cross(w, inertia(a))) * h + cross(s, force);
+    const Vec3<R> turning = transposed_times(frame, torque);
+    for (const auto& [row, value] : {std::pair{0, force.x}, std::pair{1, force.y},
+                                     std::pair{2, force.z}, std::pair{3, turning.x},
+                                     std::pair{4, turning.y}, std::pair{5, turning.z}}) {
+      A[row][3 + c] += value;
+    }
+  }
+}
+
+/// Solves for the accelerations of the loose bodies, into free_qacc (6 each).
+/// @param matrix M - timestep * dforce/dvelocity without the bias, in M's pattern  @param force (nv)
+template <class R>
+void solve_free_bodies(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d, const R* matrix,
+                       const R* force) {
+  R* out = d.free_qacc.data();
+  for (const int body : m.free_bodies) {
+    const int dof = m.body_dofadr[body];
+    R A[6][6];
+    R b[6];
+    for (int r = 0; r < 6; ++r) {
+      b[r] = force[dof + r];
+      for (int c = 0; c <= r; ++c) {
+        A[r][c] = A[c][r] = matrix[m.M_rowadr[dof + r] + c];
+      }
+    }
+    add_gyroscopic(m, d, body, A);
+    solve6(A, b, out);
+    out += 6;
+  }
+}
+
+}  // namespace fleet::physics

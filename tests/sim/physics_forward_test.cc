@@ -22,14 +22,6 @@ using testing::relative_error;
 constexpr int kStates = 1000;
 constexpr int kStatesPerModel = 100;  ///< then masses, friction, gains and so on are drawn anew
 
-std::vector<std::string> model_names() {
-  std::vector<std::string> names = testing::all_models();
-  // Its sphere rests on the ground without a joint along z: dist is 0 up to rounding in every state,
-  // so whether there is a contact at all is a matter of the last bit.
-  std::erase_if(names, [](const std::string& name) { return name.ends_with("/point.xml"); });
-  return names;
-}
-
 sim::ModelPtr load(const std::string& name) {
   sim::ModelPtr m = testing::model_named(name);
   m->opt.disableflags |= mjDSBL_ISLAND | mjDSBL_AUTORESET;
@@ -181,8 +173,8 @@ TEST_P(PhysicsForwardTest, MatchesMuJoCoInEveryStage) {
       }
       solver.add("qacc", d->qacc, ours.qacc, m->nv);
       kkt_mujoco = std::max(kkt_mujoco, kkt_residual(*m, *d, d->qacc, d->qfrc_constraint));
-      kkt_ours = std::max(
-          kkt_ours, kkt_residual(*m, *d, ours.qacc.data(), ours.qfrc_constraint.data()));
+      kkt_ours =
+          std::max(kkt_ours, kkt_residual(*m, *d, ours.qacc.data(), ours.qfrc_constraint.data()));
       // At 1e-12 MuJoCo's own residual with elliptic cones is up to 1e-3 N: too much for one step.
       m->opt.tolerance = physics.model.tolerance = 0.0;
       mj_step(m.get(), d.get());
@@ -206,11 +198,13 @@ TEST_P(PhysicsForwardTest, MatchesMuJoCoInEveryStage) {
 
 std::string case_name(const ::testing::TestParamInfo<std::string>& info) {
   std::string name = info.param.substr(info.param.find_last_of('/') + 1);
-  std::ranges::replace_if(name, [](char c) { return std::isalnum(c) == 0; }, '_');
+  std::ranges::replace_if(
+      name, [](char c) { return std::isalnum(c) == 0; }, '_');
   return std::to_string(info.index) + "_" + name;
 }
 
-INSTANTIATE_TEST_SUITE_P(Models, PhysicsForwardTest, ::testing::ValuesIn(model_names()), case_name);
+INSTANTIATE_TEST_SUITE_P(Models, PhysicsForwardTest, ::testing::ValuesIn(testing::all_models()),
+                         case_name);
 
 }  // namespace
 }  // namespace fleet

@@ -265,7 +265,8 @@ inline sim::ModelPtr model_named(const std::string& name) {
   return name.find('/') == std::string::npos ? task_model(name) : asset_model(name);
 }
 
-/// The names of all of them.
+/// The names of all of them but gym's point: its sphere rests on the ground without a joint along z,
+/// dist is 0 up to rounding in every state, and whether there is a contact is a matter of the last bit.
 inline std::vector<std::string> all_models() {
   std::vector<std::string> names = kTaskModels;
   names.insert(names.end(), kAssetModels.begin(), kAssetModels.end());
@@ -273,6 +274,7 @@ inline std::vector<std::string> all_models() {
     names.push_back(name);
   }
   names.emplace_back("quadruped");
+  std::erase_if(names, [](const std::string& name) { return name.ends_with("/point.xml"); });
   return names;
 }
 

@@ -58,16 +58,17 @@ Node scalar(const std::string& text) {
   return {.kind = Node::Kind::kScalar, .scalar = text, .is_quoted = true};
 }
 
-/// `robot: go1` stands for the contents of configs/robots/go1.yaml, below what the task itself says.
-void insert_robot(Node& task) {
-  const std::string robot = take_text(task, "robot", "");
+/// `robot: go1` stands for the contents of configs/robots/go1.yaml, below what the task itself says;
+/// so does `drone: iris`, in a task of the family `volley`.
+void insert_robot(Node& task, const std::string& key, const std::string& family) {
+  const std::string robot = take_text(task, key, "");
   if (robot.empty()) {
     return;
   }
-  Node velocity;
-  velocity.entries.emplace_back("robot", load_named("robots", robot));
+  Node of_family;
+  of_family.entries.emplace_back(key, load_named(key + 's', robot));
   Node under;
-  under.entries.emplace_back("velocity", std::move(velocity));
+  under.entries.emplace_back(family, std::move(of_family));
   config::merge(under, std::move(task));
   task = std::move(under);
 }
@@ -107,7 +108,8 @@ RunConfig load_run_config(const std::string& task, const Overrides& overrides) {
   const std::string own_preset = take_text(task_node, "agent", "ppo");
   const std::string preset = overrides.preset.empty() ? own_preset : overrides.preset;
   Node settings = agent_settings(task_node, preset);
-  insert_robot(task_node);
+  insert_robot(task_node, "robot", "velocity");
+  insert_robot(task_node, "drone", "volley");
   Node root = load_named("agents", preset);
   config::merge(root, std::move(task_node));
   config::merge(root, std::move(settings));

@@ -2,6 +2,7 @@
 
 #include "envs/make_lanes_env.h"
 #include "envs/mujoco_env.h"
+#include "envs/volley_envs.h"
 #include "envs/with_task.h"
 #include "sim/robot.h"
 
@@ -13,6 +14,8 @@ sim::ModelPtr model_for(const typename Task::Config& config, const std::string& 
   if constexpr (requires { Task::kModelFile; }) {
     return sim::load_model(third_party_dir + '/' + tasks::kGymModelFolder + '/' +
                            Task::kModelFile);
+  } else if constexpr (requires { Task::build_model(config); }) {
+    return Task::build_model(config);
   } else {
     return sim::build_robot(config.robot, config.physics, Task::sensors(config),
                             third_party_dir + "/assets");
@@ -29,7 +32,9 @@ sim::ModelPtr make_model(const EnvConfig& config, const std::string& third_party
 }
 
 std::unique_ptr<BatchEnv> make_env(const EnvConfig& config, const std::string& third_party_dir) {
-  sim::ModelPtr model = make_model(config, third_party_dir);
+  EnvConfig bare = config;
+  bare.volley.pictures = false;  // shapes that touch nothing only cost time
+  sim::ModelPtr model = make_model(bare, third_party_dir);
   if (config.options.backend == Backend::kLanes) {
     return make_lanes_env(config, std::move(model));
   }

@@ -8,14 +8,16 @@
 #include "sim/model.h"
 #include "tasks/gym/gym_config.h"
 #include "tasks/velocity/velocity_config.h"
+#include "tasks/volley/volley_config.h"
 
 namespace fleet::envs {
 
 /// Everything that defines a batch of envs. `task` says which of the task configs counts.
 struct EnvConfig {
-  std::string task;  ///< "velocity", or the kName of a Gymnasium task
+  std::string task;  ///< "velocity", "volley", or the kName of a Gymnasium task
   EnvOptions options;
   tasks::VelocityConfig velocity;
+  tasks::VolleyConfig volley;
   tasks::HalfCheetahConfig half_cheetah;
   tasks::HopperConfig hopper;
   tasks::Walker2dConfig walker2d;
@@ -38,6 +40,7 @@ struct EnvConfig {
       }
     };
     offer("velocity", config.velocity);
+    offer("volley", config.volley);
     offer("half_cheetah", config.half_cheetah);
     offer("hopper", config.hopper);
     offer("walker2d", config.walker2d);

@@ -6,6 +6,7 @@
 #include "envs/make_env.h"
 #include "tasks/gym/gym_tasks.h"
 #include "tasks/velocity/velocity_task.h"
+#include "tasks/volley/volley_task.h"
 
 namespace fleet::envs {
 
@@ -15,6 +16,9 @@ auto with_task(const EnvConfig& config, F&& use) {
   const std::string& task = config.task;
   if (task == "velocity") {
     return use.template operator()<tasks::VelocityTask>(config.velocity);
+  }
+  if (task == tasks::VolleyTask::kName) {
+    return use.template operator()<tasks::VolleyTask>(config.volley);
   }
   if (task == tasks::HalfCheetahTask::kName) {
     return use.template operator()<tasks::HalfCheetahTask>(config.half_cheetah);
@@ -35,8 +39,8 @@ auto with_task(const EnvConfig& config, F&& use) {
     return use.template operator()<tasks::HumanoidStandupTask>(config.humanoid_standup);
   }
   throw std::runtime_error("task: '" + task +
-                           "' is none of velocity, half_cheetah, hopper, walker2d, ant, humanoid, "
-                           "humanoid_standup");
+                           "' is none of velocity, volley, half_cheetah, hopper, walker2d, ant, "
+                           "humanoid, humanoid_standup");
 }
 
 }  // namespace fleet::envs

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+
 #include "cuda/physics/engine.h"
 #include "cuda/physics/pack_math.h"  // IWYU pragma: export (what terms are written in)
 
@@ -33,6 +35,15 @@ class LaneView {
   void set_qpos(int i, Real value) { d_->qpos[i] = value; }
   void set_qvel(int i, Real value) { d_->qvel[i] = value; }
   void set_ctrl(int i, Real value) { d_->ctrl[i] = value; }
+
+  void set_xfrc_applied(int body, int k, Real value) {
+    d_->xfrc_applied[6 * body + k] = value;
+    d_->has_applied = true;
+  }
+  void clear_xfrc_applied() {
+    std::ranges::fill(d_->xfrc_applied, R(0.0));
+    d_->has_applied = false;
+  }
 
   void rne_post_constraint() { physics::rne_post_constraint(*m_, *d_); }
 

@@ -33,6 +33,11 @@ class MjView {
   void set_qvel(int i, Real value) { d_->qvel[i] = value; }
   void set_ctrl(int i, Real value) { d_->ctrl[i] = value; }
 
+  /// Force (k = 0, 1, 2) and torque (3, 4, 5) on a body at its centre of mass, world frame. They act
+  /// until they are set anew; whoever sets them clears them before the control step ends.
+  void set_xfrc_applied(int body, int k, Real value) { d_->xfrc_applied[6 * body + k] = value; }
+  void clear_xfrc_applied() { mju_zero(d_->xfrc_applied, static_cast<int>(6 * m_->nbody)); }
+
   /// Fills cfrc_ext, which mj_step itself leaves alone.
   void rne_post_constraint() { mj_rnePostConstraint(m_, d_); }
 

@@ -86,6 +86,9 @@ class Direct {
     }
     const int ctrl = state_offset(*scene_.model, mjSTATE_CTRL);
     const envs::EnvSpec& spec = envs_.env().spec();
+    if (scene_.model->nu != spec.action_dim) {
+      return;  // actions act through forces, which are part of the state
+    }
     for (int world = 0; world < spec.num_envs; ++world) {
       double* const row = batch_.state_row(world).data() + ctrl;
       for (int k = 0; k < spec.action_dim; ++k) {

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "apps/env_buffers.h"
 #include "apps/session.h"
 #include "apps/user_error.h"
 
@@ -55,13 +56,8 @@ Scene scene_of_task(const envs::EnvConfig& config) {
   one.options.num_envs = one.options.num_threads = 1;
   one.options.backend = envs::Backend::kMujoco;
   const auto env = build_env(one);
-  std::vector<std::vector<float>> rows;
-  envs::StepBuffers out;
-  for (const ObservationGroup& group : env->spec().observations) {
-    rows.emplace_back(static_cast<std::size_t>(group.dim()));
-    out.observation.emplace_back(rows.back().data(), 1, group.dim());
-  }
-  env->reset(0, out);
+  const EnvBuffers buffers(env->spec());
+  env->reset(0, buffers.views);
   Scene scene;
   scene.model = envs::make_model(config, root_folder() + "/third_party");
   const PolicyContract& contract = env->spec().contract;

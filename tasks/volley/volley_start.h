@@ -1,0 +1,79 @@
+#pragma once
+
+#include "tasks/volley/volley_task.h"
+
+// How an episode begins: one world at a time.
+
+namespace fleet::tasks {
+
+namespace volley {
+inline constexpr double kPi = 3.141592653589793;
+
+/// A rotation by roll, pitch, yaw about the body's x, y, z, yaw first.
+inline Quat<double> from_angles(double roll, double pitch, double yaw) {
+  using physics::axis_angle;
+  return axis_angle<double>({0.0, 0.0, 1.0}, yaw) * axis_angle<double>({0.0, 1.0, 0.0}, pitch) *
+         axis_angle<double>({1.0, 0.0, 0.0}, roll);
+}
+}  // namespace volley
+
+template <class V>
+void VolleyTask::start_drone(V& view, Random& random, int player) const {
+  const auto around = [&](double half) { return half > 0.0 ? random.uniform(-half, half) : 0.0; };
+  const VolleyKind kind = n_.kind;
+  const bool far = n_.team(player) == 1;
+  std::array<double, 3> pos = n_.anchor[static_cast<std::size_t>(player)];
+  std::array<double, 3> spread{0.5, 0.5, 0.2};
+  double tilt = 0.1 * volley::kPi;
+  double yaw = random.uniform(0.0, 2.0 * volley::kPi);
+  if (kind == VolleyKind::kHover) {
+    pos = {0.0, 0.0, 1.75};
+    spread = {2.5, 2.5, 0.75};
+    tilt = 0.2 * volley::kPi;
+  } else if (kind == VolleyKind::kBackAndForth) {
+    spread = {};
+  } else if (kind == VolleyKind::kMatch) {
+    const bool alone = n_.team_size == 1;
+    spread = alone ? std::array{0.1, 0.1, 0.1} : std::array{0.0, 0.0, 0.0};
+    tilt = alone ? 0.1 : 0.0;
+    yaw = far ? volley::kPi : 0.0;
+  }
+  write3(view, 7 * player, Vec3<double>{pos[0] + around(spread[0]), pos[1] + around(spread[1]),
+                                        pos[2] + around(spread[2])});
+  const double roll = around(tilt);
+  const double pitch = around(tilt);
+  write_quat(view, 7 * player + 3, volley::from_angles(roll, pitch, yaw));
+}
+
+template <class V>
+void VolleyTask::start(V& view, Memory<double>& memory, const Draws& draws) const {
+  memory = {};
+  memory.throttle.fill(n_.drone.hover_throttle);
+  memory.since_hit.fill(100.0);
+  memory.since_reached = 100.0;
+  Random random = draws(Purpose::kReset);
+  // The serve goes from team to team, and neighbouring envs begin with different ones.
+  const int serving = static_cast<int>((draws.env + draws.episode) % 2);
+  for (int player = 0; player < n_.num_players; ++player) {
+    start_drone(view, random, player);
+  }
+  const double heading = random.uniform(0.0, 2.0 * volley::kPi);
+  if (n_.kind == VolleyKind::kHover) {
+    memory.target = {std::cos(heading), std::sin(heading), 0.0};
+  } else if (n_.kind == VolleyKind::kBackAndForth) {
+    memory.target = config_.anchors[1];
+  }
+  if (config_.has_ball()) {
+    const int server =
+        n_.kind == VolleyKind::kMatch ? serving * n_.team_size + config_.server : 0;
+    Vec3<double> above = read3(view, 7 * server);
+    above.z += config_.serve_height;
+    write3(view, 7 * n_.num_players, above);
+    above = read3(view, 7 * n_.num_players);
+    memory.ball_before = {above.x, above.y, above.z};
+    memory.top = above.z;
+    begin_rally(n_.match, serving, config_.server, memory.match);
+  }
+}
+
+}  // namespace fleet::tasks

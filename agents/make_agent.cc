@@ -1,5 +1,8 @@
 #include "agents/make_agent.h"
 
+#include <algorithm>
+
+#include "agents/flashsac/flashsac.h"
 #include "agents/ppo/ppo.h"
 #include "cuda/require.h"
 
@@ -9,12 +12,39 @@ std::string AgentConfig::validate() const {
   if (name == "ppo") {
     return ppo.validate();
   }
-  return "agent '" + name + "' is not one of: ppo";
+  if (name == "flashsac") {
+    return flashsac.validate();
+  }
+  return "agent '" + name + "' is not one of: ppo, flashsac";
+}
+
+std::int64_t AgentConfig::set_run(std::uint64_t seed, int num_threads, std::int64_t env_steps,
+                                  int num_envs) {
+  ppo.seed = flashsac.seed = seed;
+  ppo.num_threads = flashsac.num_threads = num_threads;
+  const std::int64_t num_steps = std::max(1, name == "flashsac" ? flashsac.num_steps : ppo.num_steps);
+  const std::int64_t per_iteration = num_steps * std::max(1, num_envs);
+  const std::int64_t num_iterations = (env_steps + per_iteration - 1) / per_iteration;
+  ppo.num_iterations = static_cast<int>(num_iterations);
+  flashsac.num_updates =
+      std::max<std::int64_t>(1, env_steps / std::max(1, flashsac.transitions_per_update));
+  return num_iterations;
+}
+
+void AgentConfig::only_act() {
+  ppo.num_steps = 1;
+  ppo.num_minibatches = 1;
+  flashsac.batch_size = 2;
+  flashsac.buffer_size = 2;
+  flashsac.min_buffer = 1;
 }
 
 std::unique_ptr<Agent> make_agent(const AgentConfig& config, const envs::EnvSpec& spec) {
   const std::string problem = config.validate();
   require(problem.empty(), problem);
+  if (config.name == "flashsac") {
+    return make_flashsac(config.flashsac, spec);
+  }
   return make_ppo(config.ppo, spec);
 }
 

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
 #include "agents/agent.h"
+#include "agents/flashsac/flashsac_config.h"
 #include "agents/ppo/ppo_config.h"
 
 namespace fleet::agents {
@@ -12,13 +14,21 @@ namespace fleet::agents {
 struct AgentConfig {
   std::string name = "ppo";
   PpoConfig ppo;
+  FlashSacConfig flashsac;
 
   /// Returns what is wrong, or nothing.
   std::string validate() const;
 
+  /// Carries in what the run decides. @returns how many iterations it has
+  std::int64_t set_run(std::uint64_t seed, int num_threads, std::int64_t env_steps, int num_envs);
+
+  /// For an agent that only acts: no memory for learning.
+  void only_act();
+
   void fields(auto&& visit) {
     visit("name", name);
     visit("ppo", ppo);
+    visit("flashsac", flashsac);
   }
 };
 

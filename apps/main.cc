@@ -43,7 +43,7 @@ void add_train(CLI::App& app, Command& command) {
   CLI::App& sub = *app.add_subcommand("train", "Train an agent on a task, evaluate, keep the run");
   sub.add_option("task", arguments->task, "Task, see `fleet tasks`; then key.path=value ...");
   sub.add_option("overrides", arguments->assignments, "Settings, e.g. ppo.gamma=0.97");
-  sub.add_option("--agent", arguments->preset, "Agent preset: ppo, ppo-mjlab, ppo-gym");
+  sub.add_option("--agent", arguments->preset, "Agent preset: a file of configs/agents");
   sub.add_option("--steps", arguments->steps, "Env steps in all")->check(whole_number(1));
   sub.add_option("--num-envs", arguments->num_envs, "Parallel envs")->check(env_count());
   sub.add_option("--threads", arguments->num_threads, "Threads; 0: one per CPU")
@@ -132,7 +132,7 @@ CLI::App& add_benchmark(CLI::App& bench, const char* name, const char* what,
   CLI::App& sub = *bench.add_subcommand(name, what);
   sub.add_option("subject", arguments->subject, "Task; `sim` also takes an MJCF file")->required();
   sub.add_option("overrides", arguments->assignments, "Settings, key.path=value ...");
-  sub.add_option("--agent,--preset", arguments->preset, "Agent preset: ppo, ppo-mjlab, ppo-gym");
+  sub.add_option("--agent,--preset", arguments->preset, "Agent preset: a file of configs/agents");
   sub.add_option("--backend", arguments->backends, "Physics, e.g. mujoco,lanes")
       ->delimiter(',')
       ->check(CLI::IsMember(kBackends));

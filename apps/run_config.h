@@ -49,6 +49,7 @@ struct RunConfig {
     env.fields(visit);
     visit("algorithm", agent.name);
     visit("ppo", agent.ppo);
+    visit("flashsac", agent.flashsac);
     visit("train", train);
   }
 };

@@ -29,6 +29,7 @@ struct AgentPart {
   void fields(auto&& visit) {
     visit("algorithm", config.agent.name);
     visit("ppo", config.agent.ppo);
+    visit("flashsac", config.agent.flashsac);
     visit("train", config.train);
   }
 };

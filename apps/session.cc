@@ -8,17 +8,6 @@
 namespace fleet {
 namespace {
 
-agents::AgentConfig agent_config(const RunConfig& config) {
-  agents::AgentConfig agent = config.agent;
-  const auto& ppo = agent.ppo;
-  const std::int64_t per_iteration = std::int64_t{config.env.options.num_envs} * ppo.num_steps;
-  agent.ppo.seed = config.seed;
-  agent.ppo.num_threads = config.env.options.num_threads;
-  agent.ppo.num_iterations =
-      static_cast<int>((config.train.steps + per_iteration - 1) / per_iteration);
-  return agent;
-}
-
 /// What a constructor refuses is the config's fault, and so the user's.
 template <class F>
 auto blame_config(F&& make) {
@@ -49,18 +38,19 @@ void Session::restore() const {
 }
 
 Session make_session(RunConfig config) {
-  const agents::AgentConfig agent = agent_config(config);
   Session session;
+  session.num_iterations = static_cast<int>(
+      config.agent.set_run(config.seed, config.env.options.num_threads, config.train.steps,
+                           config.env.options.num_envs));
   session.env = build_env(config.env);
-  session.agent = blame_config([&] { return agents::make_agent(agent, session.env->spec()); });
-  session.num_iterations = agent.ppo.num_iterations;
+  session.agent = blame_config([&] { return agents::make_agent(config.agent, session.env->spec()); });
   return session;
 }
 
 std::unique_ptr<agents::Agent> make_actor(RunConfig config, const envs::EnvSpec& spec) {
-  config.agent.ppo.num_threads = config.env.options.num_threads;
-  config.agent.ppo.num_steps = 1;  // an actor keeps no rollout
-  config.agent.ppo.num_minibatches = 1;
+  config.agent.set_run(config.seed, config.env.options.num_threads, config.train.steps,
+                       config.env.options.num_envs);
+  config.agent.only_act();
   return blame_config([&] { return agents::make_agent(config.agent, spec); });
 }
 

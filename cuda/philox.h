@@ -20,6 +20,9 @@ enum class Purpose : std::uint32_t {
   kPolicy = 7,        ///< exploration noise of an agent
   kShuffle = 8,       ///< minibatch permutations
   kInitialise = 9,    ///< network weights
+  kReplay = 10,       ///< which transitions an update learns from
+  kPolicyUpdate = 11,  ///< noise of the actions that a policy learns from
+  kTargetAction = 12,  ///< noise of the next actions that a critic's target looks at
   kEvaluation = 16,   ///< added to every purpose of an env that evaluates
 };
 

@@ -1,0 +1,204 @@
+#include "agents/flashsac/flashsac.h"
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+
+#include "cuda/philox.h"
+#include "cuda/require.h"
+
+namespace fleet::agents {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using flashsac::Collector;
+using flashsac::Sizes;
+using flashsac::TransitionShape;
+
+double seconds_between(Clock::time_point first, Clock::time_point second) {
+  return std::chrono::duration<double>(second - first).count();
+}
+
+FlashSacConfig checked(FlashSacConfig config, const envs::EnvSpec& spec) {
+  const std::string problem = config.validate();
+  require(problem.empty(), "flashsac: " + problem);
+  require(spec.num_envs > 0 && spec.num_players > 0 && spec.action_dim > 0, "the env is empty");
+  require(static_cast<int>(spec.action_bound.size()) == spec.action_dim,
+          "action_bound has another size than the action");
+  config.num_updates *= spec.num_players;
+  return config;
+}
+
+Sizes sizes_of(const FlashSacConfig& config, const envs::EnvSpec& spec) {
+  const auto group = static_cast<std::size_t>(Collector::critic_group(config, spec));
+  return {.actor_dim = spec.observations[0].dim(),
+          .critic_dim = spec.observations[group].dim(),
+          .action_dim = spec.action_dim};
+}
+
+TransitionShape shape_of(const FlashSacConfig& config, const envs::EnvSpec& spec) {
+  const Sizes sizes = sizes_of(config, spec);
+  const bool is_asymmetric = Collector::critic_group(config, spec) > 0;
+  return {sizes.actor_dim, is_asymmetric ? sizes.critic_dim : 0, sizes.action_dim};
+}
+
+}  // namespace
+
+FlashSac::FlashSac(const FlashSacConfig& config, const envs::EnvSpec& spec)
+    : config_(checked(config, spec)),
+      num_rows_(spec.num_rows()),
+      pool_(config.num_threads),
+      learner_(config_, sizes_of(config, spec), pool_),
+      replay_(shape_of(config, spec), config.buffer_size,
+              {.by_age = config.sampler == "age",
+               .horizon = config.age_horizon,
+               .num_rows = spec.num_rows()}),
+      policy_(config, spec, learner_.actor),
+      collector_(config, spec, policy_, replay_, pool_) {}
+
+void FlashSac::start(envs::BatchEnv& env) {
+  require(env.spec().num_rows() == num_rows_, "the env has another number of rows");
+  collector_.start(env);
+}
+
+IterationReport FlashSac::iterate(envs::BatchEnv& env) {
+  require(env.spec().num_rows() == num_rows_, "the env has another number of rows");
+  Sums sums;
+  double collection_time = 0.0;
+  double learning_time = 0.0;
+  for (int step = 0; step < config_.num_steps; ++step) {
+    const auto begin = Clock::now();
+    collector_.step(env);
+    const auto collected = Clock::now();
+    collection_time += seconds_between(begin, collected);
+    if (stop()()) {
+      return {.is_complete = false, .scalars = {}};
+    }
+    if (!collector_.is_warm()) {
+      continue;
+    }
+    for (num_new_ += num_rows_; num_new_ >= config_.transitions_per_update;
+         num_new_ -= config_.transitions_per_update) {
+      load_batch();
+      sums.add(learner_.update());
+      if (stop()()) {
+        return {.is_complete = false, .scalars = {}};
+      }
+    }
+    learning_time += seconds_between(collected, Clock::now());
+  }
+  num_skipped_ += sums.num_skipped;
+  IterationReport report = describe(sums);
+  report.env_steps = std::int64_t{config_.num_steps} * env.spec().num_envs;
+  report.collection_time = collection_time;
+  report.learning_time = learning_time;
+  return report;
+}
+
+/// Draws what the next update learns from: a function of the seed, the update and the replay.
+void FlashSac::load_batch() {
+  constexpr int kRowsOfTask = 32;
+  const auto divisor =
+      static_cast<float>(config_.scale_rewards ? collector_.reward_divisor() : 1.0);
+  const auto update = static_cast<std::uint64_t>(learner_.num_updates());
+  const TransitionShape& shape = replay_.shape();
+  const auto row_task = [&](int row) {
+    const auto random = [&](Purpose purpose) {
+      return Random(config_.seed, static_cast<std::uint32_t>(row),
+                    static_cast<std::uint32_t>(update >> 32U), static_cast<std::uint32_t>(update),
+                    static_cast<std::uint32_t>(purpose));
+    };
+    Random draws = random(Purpose::kReplay);
+    const float* const from = replay_.draw(draws).data();
+    std::copy_n(from + shape.observation, shape.critic_dim, learner_.observation(row, false));
+    std::copy_n(from + shape.next_observation, shape.critic_dim, learner_.observation(row, true));
+    std::copy_n(from + shape.actor_observation, shape.actor_dim,
+                learner_.actor_observation(row, false));
+    std::copy_n(from + shape.next_actor_observation, shape.actor_dim,
+                learner_.actor_observation(row, true));
+    flashsac::Batch<float>& batch = learner_.batch;
+    const int first = row * shape.action_dim;
+    std::copy_n(from + shape.action, shape.action_dim, batch.action.data() + first);
+    batch.reward[static_cast<std::size_t>(row)] = from[shape.reward] / divisor;
+    batch.discount[static_cast<std::size_t>(row)] = from[shape.discount];
+    Random policy_noise = random(Purpose::kPolicyUpdate);
+    Random target_noise = random(Purpose::kTargetAction);
+    for (int j = first; j < first + shape.action_dim; ++j) {
+      batch.actor_noise[static_cast<std::size_t>(j)] = static_cast<float>(policy_noise.normal());
+      batch.target_noise[static_cast<std::size_t>(j)] = static_cast<float>(target_noise.normal());
+    }
+  };
+  const int num_tasks = (config_.batch_size + kRowsOfTask - 1) / kRowsOfTask;
+  pool_.parallel_for(num_tasks, [&](int task, int /*thread*/) {
+    const int last = std::min(config_.batch_size, (task + 1) * kRowsOfTask);
+    for (int row = task * kRowsOfTask; row < last; ++row) {
+      row_task(row);
+    }
+  });
+}
+
+void FlashSac::Sums::add(const flashsac::UpdateReport& report) {
+  num_skipped += (report.is_critic_skipped ? 1 : 0) + (report.is_actor_skipped ? 1 : 0);
+  if (!report.is_critic_skipped) {
+    critic_loss += report.critic_loss;
+    critic_grad_norm += report.critic_grad_norm;
+    clamped += report.clamped;
+    ++num_critic;
+  }
+  if (report.has_actor && !report.is_actor_skipped) {
+    actor_loss += report.actor_loss;
+    actor_grad_norm += report.actor_grad_norm;
+    entropy += report.entropy;
+    ++num_actor;
+  }
+}
+
+IterationReport FlashSac::describe(const Sums& sums) const {
+  const auto per_critic = 1.0 / static_cast<double>(std::max<std::int64_t>(1, sums.num_critic));
+  const auto per_actor = 1.0 / static_cast<double>(std::max<std::int64_t>(1, sums.num_actor));
+  return {.scalars = {
+              {"Loss/critic", sums.critic_loss * per_critic},
+              {"Loss/actor", sums.actor_loss * per_actor},
+              {"Loss/entropy", sums.entropy * per_actor},
+              {"Loss/temperature", learner_.temperature()},
+              {"Loss/learning_rate", learner_.learning_rate()},
+              {"Loss/clamped_target", sums.clamped * per_critic},
+              {"Loss/critic_grad_norm", sums.critic_grad_norm * per_critic},
+              {"Loss/actor_grad_norm", sums.actor_grad_norm * per_actor},
+              {"Loss/skipped_updates", static_cast<double>(num_skipped_)},
+              {"Loss/num_updates", static_cast<double>(learner_.num_updates())},
+              {"Replay/size", static_cast<double>(replay_.size())},
+              {"Replay/reward_divisor", collector_.reward_divisor()},
+              {"Policy/bad_rewards", static_cast<double>(collector_.num_bad_rewards())},
+              {"Policy/bad_transitions", static_cast<double>(collector_.num_bad_transitions())},
+          }};
+}
+
+void FlashSac::act(BatchView<const float> observation, BatchView<float> action) const {
+  const flashsac::NetworkShape& shape = learner_.actor.shape();
+  require_shape("observation", observation, action.num_rows(), shape.input_dim());
+  require_shape("action", action, observation.num_rows(), shape.output_dim() / 2);
+  policy_.act(observation, action, pool_);
+}
+
+Fields FlashSac::state() {
+  Fields fields = policy();
+  const auto append = [&](Fields more, const std::string& prefix) {
+    for (Field& field : more) {
+      field.name = prefix + field.name;
+      fields.push_back(std::move(field));
+    }
+  };
+  append(learner_.fields(), "");
+  append(collector_.fields(), "collector/");
+  append(replay_.fields("replay/"), "");
+  append({make_field("num_new", {}, &num_new_), make_field("num_skipped", {}, &num_skipped_)},
+         "flashsac/");
+  return fields;
+}
+
+std::unique_ptr<Agent> make_flashsac(const FlashSacConfig& config, const envs::EnvSpec& spec) {
+  return std::make_unique<FlashSac>(config, spec);
+}
+
+}  // namespace fleet::agents

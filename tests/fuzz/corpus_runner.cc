@@ -44,7 +44,7 @@ void try_input(const Bytes& bytes) {
   std::rewind(last);
   std::fwrite(bytes.data(), 1, bytes.size(), last);
   std::fflush(last);
-  require(ftruncate(fileno(last), static_cast<off_t>(bytes.size())) == 0, "failed_input");
+  fleet::require(ftruncate(fileno(last), static_cast<off_t>(bytes.size())) == 0, "failed_input");
   const std::vector<std::uint8_t> input(bytes.begin(), bytes.end());
   LLVMFuzzerTestOneInput(input.data(), input.size());
 }

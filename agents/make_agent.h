@@ -14,7 +14,7 @@ namespace fleet::agents {
 struct AgentConfig {
   std::string name = "ppo";
   PpoConfig ppo;
-  FlashSacConfig flashsac;
+  FlashSacConfig flashsac{};
 
   /// Returns what is wrong, or nothing.
   std::string validate() const;

@@ -148,6 +148,9 @@ void add_dofs(const mjModel& m, physics::PhysicsModel<T>& p) {
     p.dof_has_frictionloss.push_back(m.dof_frictionloss[i] > 0);
     p.has_damping = p.has_damping || m.dof_damping[i] > 0;
     p.dof_index.push_back(i);
+    const auto loose = std::ranges::find(p.free_bodies, m.dof_bodyid[i]);
+    p.dof_free.push_back(
+        loose == p.free_bodies.end() ? -1 : static_cast<int>(loose - p.free_bodies.begin()));
   }
   append(p.M_rownnz, m.M_rownnz, m.nv);
   append(p.M_rowadr, m.M_rowadr, m.nv);

@@ -146,6 +146,7 @@ PhysicsData<R>::PhysicsData(const Physics<ScalarOf<R>>& physics) {
   size(ten_length, m.ntendon);
   size(ten_velocity, m.ntendon);
   size(fluid_axes, m.fluid_bodies.empty() ? 0 : 6 * m.nv);
+  size(free_matrix, 36 * static_cast<int>(m.free_bodies.size()));
   size(free_qacc, 6 * static_cast<int>(m.free_bodies.size()));
   tendon_at_limit.assign(static_cast<std::size_t>(m.ntendon), MaskOf<R>(false));
   size(actuator_length, m.nu);

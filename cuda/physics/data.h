@@ -133,8 +133,8 @@ struct PhysicsData {
   std::vector<int> H_rownnz, H_colind;    // (nv, nv x nv)
   AlignedVector<R> Ma, grad, search, Mv;  // (nv) M qacc, gradient, direction, M search
 
-  // Integrators: a body's Jacobian in its own axes; accelerations of loose bodies.
-  AlignedVector<R> fluid_axes, free_qacc;  // (nv x 6), (free_bodies x 6)
+  // Integrators: a body's Jacobian in its own axes; systems and accelerations of loose bodies.
+  AlignedVector<R> fluid_axes, free_matrix, free_qacc;  // (nv x 6), (free_bodies x 36, 6)
   RungeKuttaMemory<R> stages;
   AlignedVector<R> scratch_body, scratch_dof;  // (nbody x 12), (nv x 4)
 };

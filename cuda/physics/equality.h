@@ -35,8 +35,8 @@ void make_equalities(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d) {
       diag += coupled_invweight(m, d, e.of_tendons, e.id2);
     }
     const R violation = coupled_length(m, d, e.of_tendons, e.id1) - R(e.rest1) - value;
-    auto& block = add_block(d, BlockKind::kEquality, 1, &m.coupling_columns[e.column_adr],
-                            e.num_columns);
+    auto& block =
+        add_block(d, BlockKind::kEquality, 1, &m.coupling_columns[e.column_adr], e.num_columns);
     for (int c = 0; c < e.num_columns; ++c) {
       d.blocks.J[block.J + c] =
           fma(-slope, R(m.coupling_coef2[e.column_adr + c]), R(m.coupling_coef1[e.column_adr + c]));

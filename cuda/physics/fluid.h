@@ -2,8 +2,9 @@
 
 #include "cuda/physics/wrench.h"
 
-// Drag of bodies in a fluid by MuJoCo's inertia-box model: each body is the box that has its mass and
-// inertia; every axis of its motion is slowed by viscosity and by what stands in the fluid's way.
+// Drag of bodies in a fluid by MuJoCo's inertia-box model: each body is the box that has its mass
+// and inertia; every axis of its motion is slowed by viscosity and by what stands in the fluid's
+// way.
 
 namespace fleet::physics {
 
@@ -71,10 +72,10 @@ void fluid_force(const PhysicsModel<ScalarOf<R>>& m, const PhysicsData<R>& d, R*
   }
 }
 
-/// matrix -= scale * d(fluid force)/d(velocity) of all bodies; the matrix has M's pattern.
-template <class R>
-void subtract_fluid_damping(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d, R scale,
-                            R* matrix) {
+/// Calls add(row, column, value) for the entries on and below the diagonal of minus d(fluid
+/// force)/d(velocity), body by body.
+template <class R, class F>
+void fluid_damping(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d, F&& add) {
   for (const int body : m.fluid_bodies) {
     const Drag<R> drag = drag_of(m, d, body);
     const Vec6<R> v = velocity_in_fluid(m, d, body);
@@ -93,8 +94,8 @@ void subtract_fluid_damping(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& 
     for (int i = m.body_lastdof[body]; i >= 0; i = m.dof_parentid[i]) {
       const Vec6<R> axis = load6(&d.fluid_axes[6 * i]);
       const Vec6<R> drag_axis{times_each(turning, axis.angular), times_each(moving, axis.linear)};
-      for (int k = m.M_rowadr[i]; k < m.M_rowadr[i] + m.M_rownnz[i]; ++k) {
-        matrix[k] = fma(scale, dot(drag_axis, load6(&d.fluid_axes[6 * m.M_colind[k]])), matrix[k]);
+      for (int j = i; j >= 0; j = m.dof_parentid[j]) {
+        add(i, j, dot(drag_axis, load6(&d.fluid_axes[6 * j])));
       }
     }
   }

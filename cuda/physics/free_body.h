@@ -1,10 +1,9 @@
 #pragma once
 
-#include "cuda/physics/data.h"
-#include "cuda/physics/spatial.h"
+#include "cuda/physics/inertia.h"
 
-// Loose bodies (a free joint, and no joint below it) under implicitfast: their gyroscopic force, whose derivative is not symmetric, is taken
-// implicitly too, body by body.
+// Loose bodies (a free joint, and no joint below it) under implicitfast: their gyroscopic force,
+// whose derivative is not symmetric, is taken implicitly too, body by body.
 
 namespace fleet::physics {
 
@@ -47,9 +46,9 @@ void solve6(R A[6][6], R b[6], R* x) {
 }
 
 /// Adds timestep * d(bias force)/d(velocity) to the columns of a body's rotation. With s from its
-/// origin to the centre of mass of it and all that is welded to it, w its angular velocity and I the
-/// inertia of it all, in the world frame, the bias force is m w x (w x s), the bias torque about the
-/// centre of mass w x I w.
+/// origin to the centre of mass of it and all that is welded to it, w its angular velocity and I
+/// the inertia of it all, in the world frame, the bias force is m w x (w x s), the bias torque
+/// about the centre of mass w x I w.
 template <class R>
 void add_gyroscopic(const PhysicsModel<ScalarOf<R>>& m, const PhysicsData<R>& d, int body,
                     R A[6][6]) {
@@ -68,32 +67,67 @@ void add_gyroscopic(const PhysicsModel<ScalarOf<R>>& m, const PhysicsData<R>& d,
     const Vec3<R> force = (cross(a, ws) + cross(w, cross(a, s))) * (h * crb[9]);
     const Vec3<R> torque = (cross(a, Iw) + cross(w, inertia(a))) * h + cross(s, force);
     const Vec3<R> turning = transposed_times(frame, torque);
-    for (const auto& [row, value] : {std::pair{0, force.x}, std::pair{1, force.y},
-                                     std::pair{2, force.z}, std::pair{3, turning.x},
-                                     std::pair{4, turning.y}, std::pair{5, turning.z}}) {
+    for (const auto& [row, value] :
+         {std::pair{0, force.x}, std::pair{1, force.y}, std::pair{2, force.z},
+          std::pair{3, turning.x}, std::pair{4, turning.y}, std::pair{5, turning.z}}) {
       A[row][3 + c] += value;
     }
   }
 }
 
-/// Solves for the accelerations of the loose bodies, into free_qacc (6 each).
-/// @param matrix M - timestep * dforce/dvelocity without the bias, in M's pattern  @param force (nv)
+/// Begins their blocks, (6 x 6) each, from a matrix with M's pattern, which knows nothing beside
+/// the diagonal of bodies that MuJoCo calls simple.
 template <class R>
-void solve_free_bodies(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d, const R* matrix,
-                       const R* force) {
+void begin_free_bodies(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d, const R* matrix) {
+  std::fill(d.free_matrix.begin(), d.free_matrix.end(), R(0.0));
+  R* block = d.free_matrix.data();
+  for (const int body : m.free_bodies) {
+    const int first = m.body_dofadr[body];
+    for (int i = first; i < first + 6; ++i) {
+      for (int k = m.M_rowadr[i]; k < m.M_rowadr[i] + m.M_rownnz[i]; ++k) {
+        const int j = m.M_colind[k];
+        block[6 * (i - first) + j - first] = block[6 * (j - first) + i - first] = matrix[k];
+      }
+    }
+    block += 36;
+  }
+}
+
+/// Adds to an entry on or below the diagonal of the system: to a loose body's block, or to the
+/// matrix where M's pattern has room.
+template <class R>
+void add_implicit(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d, R* matrix, int row,
+                  int column, R value) {
+  const int loose = m.dof_free[row];
+  if (loose < 0) {
+    if (R* const out = entry(m, matrix, row, column)) {
+      *out += value;
+    }
+    return;
+  }
+  const int first = m.body_dofadr[m.free_bodies[loose]];
+  R* const block = &d.free_matrix[36 * loose];
+  block[6 * (row - first) + column - first] += value;
+  if (row != column) {
+    block[6 * (column - first) + row - first] += value;
+  }
+}
+
+/// Solves for the accelerations of the loose bodies, into free_qacc (6 each).  @param force (nv)
+template <class R>
+void solve_free_bodies(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d, const R* force) {
+  const R* block = d.free_matrix.data();
   R* out = d.free_qacc.data();
   for (const int body : m.free_bodies) {
-    const int dof = m.body_dofadr[body];
     R A[6][6];
     R b[6];
     for (int r = 0; r < 6; ++r) {
-      b[r] = force[dof + r];
-      for (int c = 0; c <= r; ++c) {
-        A[r][c] = A[c][r] = matrix[m.M_rowadr[dof + r] + c];
-      }
+      b[r] = force[m.body_dofadr[body] + r];
+      std::copy_n(block + 6 * r, 6, A[r]);
     }
     add_gyroscopic(m, d, body, A);
     solve6(A, b, out);
+    block += 36;
     out += 6;
   }
 }

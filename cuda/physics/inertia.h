@@ -21,14 +21,13 @@ R* entry(const PhysicsModel<ScalarOf<R>>& m, R* matrix, int row, int column) {
   return nullptr;
 }
 
-/// matrix += scale v v', where its pattern has room.  @param v `count` numbers at ascending dofs
-template <class R, class Number>
-void add_outer(const PhysicsModel<ScalarOf<R>>& m, R* matrix, const int* dofs, const Number* v,
-               int count, R scale) {
-  for (int a = 0; a < count; ++a) {
-    for (int b = 0; b <= a; ++b) {
-      if (R* const out = entry(m, matrix, dofs[a], dofs[b])) {
-        *out = fma(scale * R(v[a]), R(v[b]), *out);
+/// Adds armature J' J, where M has room, for the tendon's J.
+template <class R>
+void add_tendon_armature(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d, int t) {
+  for (int a = m.tendon_adr[t]; a < m.tendon_adr[t] + m.tendon_num[t]; ++a) {
+    for (int b = m.tendon_adr[t]; b <= a; ++b) {
+      if (R* const out = entry(m, d.M.data(), m.wrap_dof[a], m.wrap_dof[b])) {
+        *out += R(m.tendon_armature[t] * m.wrap_coef[a] * m.wrap_coef[b]);
       }
     }
   }
@@ -54,8 +53,7 @@ void make_M(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d) {
   }
   for (int t = 0; t < m.ntendon; ++t) {
     if (m.tendon_armature[t] != 0) {
-      add_outer(m, d.M.data(), &m.wrap_dof[m.tendon_adr[t]], &m.wrap_coef[m.tendon_adr[t]],
-                m.tendon_num[t], R(m.tendon_armature[t]));
+      add_tendon_armature(m, d, t);
     }
   }
 }

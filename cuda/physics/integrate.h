@@ -86,17 +86,26 @@ R velocity_gain(const PhysicsModel<ScalarOf<R>>& m, const PhysicsData<R>& d, int
 /// matrix -= timestep * dforce/dvelocity of actuators, tendons and fluid, where its pattern has room.
 template <class R>
 void subtract_damping(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d, R* matrix) {
-  subtract_fluid_damping(m, d, R(m.timestep), matrix);
+  const auto add_outer = [&](const int* dofs, const auto* v, int count, R scale) {
+    for (int a = 0; a < count; ++a) {
+      for (int b = 0; b <= a; ++b) {
+        add_implicit(m, d, matrix, dofs[a], dofs[b], scale * R(v[a]) * R(v[b]));
+      }
+    }
+  };
   for (int u = 0; u < m.nu && m.actuation; ++u) {
     const int adr = m.moment_rowadr[u];
-    add_outer(m, matrix, &m.moment_colind[adr], &d.actuator_moment[adr],
-              m.moment_rowadr[u + 1] - adr, velocity_gain(m, d, u) * R(-m.timestep));
+    add_outer(&m.moment_colind[adr], &d.actuator_moment[adr], m.moment_rowadr[u + 1] - adr,
+              velocity_gain(m, d, u) * R(-m.timestep));
   }
   for (int t = 0; t < m.ntendon && m.dampers; ++t) {
     const int adr = m.tendon_adr[t];
-    add_outer(m, matrix, &m.wrap_dof[adr], &m.wrap_coef[adr], m.tendon_num[t],
+    add_outer(&m.wrap_dof[adr], &m.wrap_coef[adr], m.tendon_num[t],
               R(m.timestep * m.tendon_damping[t]));
   }
+  fluid_damping(m, d, [&](int row, int column, R value) {
+    add_implicit(m, d, matrix, row, column, R(m.timestep) * value);
+  });
 }
 
 /// The acceleration that is implicit in velocity: (M - h dforce/dvelocity)^-1 of all forces, written
@@ -114,8 +123,9 @@ void implicit_acceleration(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d
     }
   }
   if (fast) {
+    begin_free_bodies(m, d, d.qLD.data());
     subtract_damping(m, d, d.qLD.data());
-    solve_free_bodies(m, d, d.qLD.data(), acceleration);
+    solve_free_bodies(m, d, acceleration);
   }
   factor(m, d.qLD.data(), d.qLDiagInv.data());
   solve_factored(m, d.qLD.data(), d.qLDiagInv.data(), acceleration);

@@ -93,6 +93,7 @@ struct PhysicsModel {
   std::vector<T> qpos0, qpos_spring;                                            // (nq)
 
   std::vector<int> dof_bodyid, dof_jntid, dof_parentid;
+  std::vector<int> dof_free;                        // (nv) its place in free_bodies, or -1
   std::vector<int> dof_index;                       // (nv) 0, 1, 2, ...: columns of a joint's block
   std::vector<T> dof_solref, dof_solimp;            // (nv x 2, 5)
   std::vector<std::uint8_t> dof_has_frictionloss;   // (nv) in any world

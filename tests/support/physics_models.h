@@ -172,6 +172,15 @@ inline const std::map<std::string, std::string> kOwnModels{
       <geom size=".04" pos="-.1 0 0"/>
       <body name="weightless"><geom size=".03" mass="0"/></body>
     </body>
+    <body name="ball" pos="2 0 .3">
+      <freejoint/>
+      <geom size=".1"/>
+    </body>
+    <body name="brick" pos="3 0 .3">
+      <joint name="float" type="free" damping=".1"/>
+      <geom type="box" size=".1 .05 .03"/>
+      <site name="nozzle" pos=".1 .02 0"/>
+    </body>
     <body name="carrier" pos="1 0 .3">
       <freejoint/>
       <geom type="capsule" size=".05" fromto="0 0 0 .2 0 0"/>
@@ -191,6 +200,7 @@ inline const std::map<std::string, std::string> kOwnModels{
   <actuator>
     <position joint="hinge" kp="5" kv=".3"/>
     <motor joint="slide" gear="10"/>
+    <general site="nozzle" gear="1 2 0 0 .1 0" biastype="affine" biasprm="0 0 -.5"/>
   </actuator>
 </mujoco>)"},
     // Every kind of coupling, tendons with all of their properties, every activation and gain.

@@ -28,7 +28,7 @@ inline SavedFields save(const Fields& fields) {
 inline void load(const SavedFields& saved, const Fields& fields) {
   for (const Field& field : fields) {
     const std::vector<std::byte>& bytes = saved.at(field.name);
-    for (std::int64_t row = 0; row < field.num_rows(); ++row) {
+    for (std::int64_t row = 0; row < field.num_rows() && !bytes.empty(); ++row) {
       std::memcpy(field.row(row), bytes.data() + static_cast<std::size_t>(row) * field.row_bytes(),
                   field.row_bytes());
     }

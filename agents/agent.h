@@ -38,9 +38,13 @@ class Agent {
   /// Steps the envs for one rollout and learns from it.
   virtual IterationReport iterate(envs::BatchEnv& env) = 0;
 
-  /// From now on iterate() asks between env steps and between minibatches. One that was stopped
-  /// leaves agent and envs somewhere on the way: only a state saved before is of use then.
+  /// From now on iterate() asks between env steps and between minibatches. Unless it keeps its place,
+  /// one that was stopped leaves agent and envs somewhere on the way: only a state saved before is of
+  /// use then.
   void stop_when(Stop stop) { stop_ = std::move(stop); }
+
+  /// Whether a stopped iterate() is sound as it stands, and the next one goes on where it stopped.
+  virtual bool keeps_its_place() const { return false; }
 
   /// The deterministic policy, as exported.
   /// @param observation (n, dim of the actor's group)  @param action (n, action_dim), which the env clips

@@ -22,7 +22,8 @@ std::int64_t AgentConfig::set_run(std::uint64_t seed, int num_threads, std::int6
                                   int num_envs) {
   ppo.seed = flashsac.seed = seed;
   ppo.num_threads = flashsac.num_threads = num_threads;
-  const std::int64_t num_steps = std::max(1, name == "flashsac" ? flashsac.num_steps : ppo.num_steps);
+  const std::int64_t num_steps =
+      std::max(1, name == "flashsac" ? flashsac.num_steps : ppo.num_steps);
   const std::int64_t per_iteration = num_steps * std::max(1, num_envs);
   const std::int64_t num_iterations = (env_steps + per_iteration - 1) / per_iteration;
   ppo.num_iterations = static_cast<int>(num_iterations);

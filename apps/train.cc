@@ -155,21 +155,24 @@ log::IterationLog Run::describe(const agents::IterationReport& report) {
 }
 
 /// One iteration, or none: an interrupt does not wait for the end of a long one. What has been done
-/// of it is given up, and will be done again, bit for bit.
+/// of it is given up, and will be done again, bit for bit; unless the agent keeps its place in it.
 bool Run::learn_on(agents::IterationReport& report) {
   constexpr double kShort = 2.0;  // s; the first may be a long one
-  if (may_stop_) {
+  const bool keeps_its_place = session_.agent->keeps_its_place();
+  if (may_stop_ && !keeps_its_place) {
     snapshot_.take(state());
   }
   const auto began = Clock::now();
   report = session_.agent->iterate(*session_.env);
   if (!report.is_complete) {
-    snapshot_.put_back(state());
-    session_.restore();
+    if (!keeps_its_place) {
+      snapshot_.put_back(state());
+      session_.restore();
+    }
     return false;
   }
   const double time = seconds_since(began);
-  may_stop_ = time > kShort;
+  may_stop_ = keeps_its_place || time > kShort;
   ++progress_.iteration;
   progress_.env_steps += report.env_steps;
   progress_.training_time += time;

@@ -5,9 +5,9 @@
 #include <cstddef>
 #include <span>
 
-// Batch normalisation followed by an optional ReLU, in the pieces that a pass over row blocks needs:
-// what belongs to a block of rows is done by one thread while the rows are hot, and what the blocks
-// found is then added in their order. Widths are whole numbers of vectors; pads hold zeros.
+// Batch normalisation followed by an optional ReLU, in the pieces that a pass over row blocks
+// needs: what belongs to a block of rows is done by one thread while the rows are hot, and what the
+// blocks found is then added in their order. Widths are whole numbers of vectors; pads hold zeros.
 
 namespace fleet::kernels {
 
@@ -27,7 +27,7 @@ template <typename T>
 struct ColumnNorm {
   std::span<T> mean;
   std::span<T> inverse_std;
-  std::span<T> scale;      ///< inverse_std times the learnt scale
+  std::span<T> scale;        ///< inverse_std times the learnt scale
   std::span<const T> shift;  ///< learnt
 };
 
@@ -68,7 +68,8 @@ void normalise(RowBlock<const T> x, const ColumnNorm<T>& norm, RowBlock<T> y) {
   }
 }
 
-/// Of a gradient with respect to norm(x): the sums over rows of it, and of it times the normalised x.
+/// Of a gradient with respect to norm(x): the sums over rows of it, and of it times the normalised
+/// x.
 template <bool kRelu, typename T>
 void sum_norm_gradient(RowBlock<const T> x, RowBlock<const T> gradient, const ColumnNorm<T>& norm,
                        T* __restrict sum, T* __restrict product) {
@@ -91,8 +92,8 @@ void sum_norm_gradient(RowBlock<const T> x, RowBlock<const T> gradient, const Co
   }
 }
 
-/// x becomes the loss's gradient with respect to it. @param sum, product over all rows of the batch,
-/// divided by their number; zeros where the statistics are not the batch's own
+/// x becomes the loss's gradient with respect to it. @param sum, product over all rows of the
+/// batch, divided by their number; zeros where the statistics are not the batch's own
 template <bool kRelu, typename T>
 void norm_backward(RowBlock<T> x, RowBlock<const T> gradient, const ColumnNorm<T>& norm,
                    const T* __restrict sum, const T* __restrict product) {

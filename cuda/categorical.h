@@ -26,10 +26,10 @@ struct Atoms {
     for (int k = 0; k < num_atoms; ++k) {
       const auto at = static_cast<std::size_t>(k);
       exact[at] = static_cast<T>(low_in + (high_in - low_in) * k / (num_atoms - 1));
-      value[at] = k < num_atoms / 2  // from both ends, as torch.linspace
-                      ? std::fma(step, static_cast<float>(k), static_cast<float>(low_in))
-                      : std::fma(-step, static_cast<float>(num_atoms - 1 - k),
-                                 static_cast<float>(high_in));
+      value[at] =
+          k < num_atoms / 2  // from both ends, as torch.linspace
+              ? std::fma(step, static_cast<float>(k), static_cast<float>(low_in))
+              : std::fma(-step, static_cast<float>(num_atoms - 1 - k), static_cast<float>(high_in));
     }
   }
 
@@ -83,8 +83,8 @@ T expectation(std::span<const T> probability, const Atoms<T>& atoms) {
   return sum;
 }
 
-/// The distribution of reward + discount * (z - entropy_cost), z distributed as `probability`, back on
-/// the atoms: each atom's share goes to its two neighbours. Conserves the mass.
+/// The distribution of reward + discount * (z - entropy_cost), z distributed as `probability`, back
+/// on the atoms: each atom's share goes to its two neighbours. Conserves the mass.
 /// @returns the mass that the ends of the support cut off
 template <typename T>
 T project(std::span<const T> probability, T reward, T discount, T entropy_cost,

@@ -22,8 +22,7 @@ int find_group(const envs::EnvSpec& spec, const char* name) {
 
 }  // namespace
 
-Policy::Policy(const FlashSacConfig& config, const envs::EnvSpec& spec,
-               const Network<float>& actor)
+Policy::Policy(const FlashSacConfig& config, const envs::EnvSpec& spec, const Network<float>& actor)
     : log_std_range{config.min_log_std, config.max_log_std},
       bound(spec.action_bound),
       actor_(actor),
@@ -67,10 +66,9 @@ Collector::Collector(const FlashSacConfig& config, const envs::EnvSpec& spec, Po
       policy_(policy),
       replay_(replay),
       pool_(pool),
-      window_({.n_step = config.n_step,
-               .gamma = config.gamma,
-               .exact_discount = config.exact_discount},
-              replay.shape(), num_rows_),
+      window_(
+          {.n_step = config.n_step, .gamma = config.gamma, .exact_discount = config.exact_discount},
+          replay.shape(), num_rows_),
       reward_scale_(num_rows_, config.gamma, config.max_value),
       exploration_(config.seed, spec.first_env * spec.num_players, config.max_noise_repeat),
       action_(static_cast<std::size_t>(num_rows_ * action_dim_)),

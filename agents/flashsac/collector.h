@@ -37,8 +37,8 @@ class Policy {
 /// Steps the envs with an exploring policy and keeps what happened. Allocates nothing.
 class Collector {
  public:
-  Collector(const FlashSacConfig& config, const envs::EnvSpec& spec, Policy& policy,
-            Replay& replay, ThreadPool& pool);
+  Collector(const FlashSacConfig& config, const envs::EnvSpec& spec, Policy& policy, Replay& replay,
+            ThreadPool& pool);
 
   /// The observation group that the critic sees; 0: what the actor sees.
   static int critic_group(const FlashSacConfig& config, const envs::EnvSpec& spec);
@@ -77,10 +77,10 @@ class Collector {
   RewardScale reward_scale_;
   Exploration exploration_;
   std::vector<Group> groups_;
-  AlignedVector<float> action_;                 // (num_rows, action_dim) the task's
-  AlignedVector<float> noise_;                  // (num_rows, action_dim)
-  std::vector<std::uint8_t> truncated_;         // (num_envs)
-  std::vector<std::uint8_t> episode_ends_;      // (num_rows)
+  AlignedVector<float> action_;             // (num_rows, action_dim) the task's
+  AlignedVector<float> noise_;              // (num_rows, action_dim)
+  std::vector<std::uint8_t> truncated_;     // (num_envs)
+  std::vector<std::uint8_t> episode_ends_;  // (num_rows)
   envs::StepBuffers buffers_;
   std::int64_t num_bad_rewards_ = 0;
   std::int64_t num_bad_transitions_ = 0;

@@ -9,11 +9,11 @@
 
 namespace fleet::agents::flashsac {
 
-/// Standard normal noise that all rows hold for the same number of steps, drawn anew from a zeta law:
-/// P(n) proportional to n^-2, n = 1 ... max_repeat.
+/// Standard normal noise that all rows hold for the same number of steps, drawn anew from a zeta
+/// law: P(n) proportional to n^-2, n = 1 ... max_repeat.
 ///
-/// The noise itself is a function of the seed, the row and how often it was renewed: only counters are
-/// state.
+/// The noise itself is a function of the seed, the row and how often it was renewed: only counters
+/// are state.
 class Exploration {
  public:
   /// @param first_row global index of row 0

@@ -63,36 +63,41 @@ void FlashSac::start(envs::BatchEnv& env) {
 
 IterationReport FlashSac::iterate(envs::BatchEnv& env) {
   require(env.spec().num_rows() == num_rows_, "the env has another number of rows");
-  Sums sums;
   double collection_time = 0.0;
   double learning_time = 0.0;
-  for (int step = 0; step < config_.num_steps; ++step) {
-    const auto begin = Clock::now();
-    collector_.step(env);
-    const auto collected = Clock::now();
-    collection_time += seconds_between(begin, collected);
+  while (step_ < config_.num_steps) {
     if (stop()()) {
       return {.is_complete = false, .scalars = {}};
     }
-    if (!collector_.is_warm()) {
-      continue;
-    }
-    for (num_new_ += num_rows_; num_new_ >= config_.transitions_per_update;
-         num_new_ -= config_.transitions_per_update) {
-      load_batch();
-      sums.add(learner_.update());
-      if (stop()()) {
-        return {.is_complete = false, .scalars = {}};
-      }
-    }
+    const auto begin = Clock::now();
+    collector_.step(env);
+    const auto collected = Clock::now();
+    learn();
+    ++step_;
+    collection_time += seconds_between(begin, collected);
     learning_time += seconds_between(collected, Clock::now());
   }
-  num_skipped_ += sums.num_skipped;
-  IterationReport report = describe(sums);
+  IterationReport report = describe();
   report.env_steps = std::int64_t{config_.num_steps} * env.spec().num_envs;
   report.collection_time = collection_time;
   report.learning_time = learning_time;
+  step_ = 0;
+  sums_ = {};
   return report;
+}
+
+/// The updates that the transitions of one env step are worth.
+void FlashSac::learn() {
+  if (!collector_.is_warm()) {
+    return;
+  }
+  for (num_new_ += num_rows_; num_new_ >= config_.transitions_per_update;
+       num_new_ -= config_.transitions_per_update) {
+    load_batch();
+    const flashsac::UpdateReport report = learner_.update();
+    num_skipped_ += (report.is_critic_skipped ? 1 : 0) + (report.is_actor_skipped ? 1 : 0);
+    sums_.add(report);
+  }
 }
 
 /// Draws what the next update learns from: a function of the seed, the update and the replay.
@@ -138,33 +143,32 @@ void FlashSac::load_batch() {
 }
 
 void FlashSac::Sums::add(const flashsac::UpdateReport& report) {
-  num_skipped += (report.is_critic_skipped ? 1 : 0) + (report.is_actor_skipped ? 1 : 0);
   if (!report.is_critic_skipped) {
     critic_loss += report.critic_loss;
     critic_grad_norm += report.critic_grad_norm;
     clamped += report.clamped;
-    ++num_critic;
+    num_critic += 1.0;
   }
   if (report.has_actor && !report.is_actor_skipped) {
     actor_loss += report.actor_loss;
     actor_grad_norm += report.actor_grad_norm;
     entropy += report.entropy;
-    ++num_actor;
+    num_actor += 1.0;
   }
 }
 
-IterationReport FlashSac::describe(const Sums& sums) const {
-  const auto per_critic = 1.0 / static_cast<double>(std::max<std::int64_t>(1, sums.num_critic));
-  const auto per_actor = 1.0 / static_cast<double>(std::max<std::int64_t>(1, sums.num_actor));
+IterationReport FlashSac::describe() const {
+  const double per_critic = 1.0 / std::max(1.0, sums_.num_critic);
+  const double per_actor = 1.0 / std::max(1.0, sums_.num_actor);
   return {.scalars = {
-              {"Loss/critic", sums.critic_loss * per_critic},
-              {"Loss/actor", sums.actor_loss * per_actor},
-              {"Loss/entropy", sums.entropy * per_actor},
+              {"Loss/critic", sums_.critic_loss * per_critic},
+              {"Loss/actor", sums_.actor_loss * per_actor},
+              {"Loss/entropy", sums_.entropy * per_actor},
               {"Loss/temperature", learner_.temperature()},
               {"Loss/learning_rate", learner_.learning_rate()},
-              {"Loss/clamped_target", sums.clamped * per_critic},
-              {"Loss/critic_grad_norm", sums.critic_grad_norm * per_critic},
-              {"Loss/actor_grad_norm", sums.actor_grad_norm * per_actor},
+              {"Loss/clamped_target", sums_.clamped * per_critic},
+              {"Loss/critic_grad_norm", sums_.critic_grad_norm * per_critic},
+              {"Loss/actor_grad_norm", sums_.actor_grad_norm * per_actor},
               {"Loss/skipped_updates", static_cast<double>(num_skipped_)},
               {"Loss/num_updates", static_cast<double>(learner_.num_updates())},
               {"Replay/size", static_cast<double>(replay_.size())},
@@ -192,7 +196,10 @@ Fields FlashSac::state() {
   append(learner_.fields(), "");
   append(collector_.fields(), "collector/");
   append(replay_.fields("replay/"), "");
-  append({make_field("num_new", {}, &num_new_), make_field("num_skipped", {}, &num_skipped_)},
+  append({make_field("step", {}, &step_),
+          make_field("sums", {static_cast<std::int64_t>(sizeof sums_ / sizeof(double))},
+                     reinterpret_cast<double*>(&sums_)),
+          make_field("num_new", {}, &num_new_), make_field("num_skipped", {}, &num_skipped_)},
          "flashsac/");
   return fields;
 }

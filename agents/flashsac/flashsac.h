@@ -23,6 +23,9 @@ class FlashSac final : public Agent {
   /// One caller at a time, and not during iterate().
   void act(BatchView<const float> observation, BatchView<float> action) const override;
 
+  /// It stops between env steps, and saves how far it came.
+  bool keeps_its_place() const override { return true; }
+
   Fields state() override;
   void restore() override { learner_.prepare(false); }
 
@@ -33,17 +36,17 @@ class FlashSac final : public Agent {
   const flashsac::Replay& replay() const { return replay_; }
 
  private:
-  /// Means over the updates of one iteration, apart from the counts.
+  /// Sums over the updates of the iteration under way.
   struct Sums {
-    double critic_loss = 0.0, critic_grad_norm = 0.0, clamped = 0.0;
-    double actor_loss = 0.0, actor_grad_norm = 0.0, entropy = 0.0;
-    std::int64_t num_critic = 0, num_actor = 0, num_skipped = 0;
+    double critic_loss = 0.0, critic_grad_norm = 0.0, clamped = 0.0, num_critic = 0.0;
+    double actor_loss = 0.0, actor_grad_norm = 0.0, entropy = 0.0, num_actor = 0.0;
 
     void add(const flashsac::UpdateReport& report);
   };
 
   void load_batch();
-  IterationReport describe(const Sums& sums) const;
+  void learn();
+  IterationReport describe() const;
 
   FlashSacConfig config_;
   int num_rows_;
@@ -52,6 +55,8 @@ class FlashSac final : public Agent {
   flashsac::Replay replay_;
   mutable flashsac::Policy policy_;
   flashsac::Collector collector_;
+  int step_ = 0;              // of the iteration under way
+  Sums sums_;                 // of the same
   std::int64_t num_new_ = 0;  // transitions that no update has been made for yet
   std::int64_t num_skipped_ = 0;
 };

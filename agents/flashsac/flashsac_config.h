@@ -21,9 +21,9 @@ struct FlashSacConfig {
   std::int64_t min_buffer = 10'000;      ///< transitions collected before the first update
   double warmup_scale = 1.0;  ///< until then actions are uniform in +- this share of the bound
   int n_step = 1;
-  bool exact_discount = true;  ///< gamma^k where an episode cut the window after k steps; false: the
-                               ///< authors' gamma^n always
-  int max_noise_repeat = 16;   ///< steps that exploration noise may be held; 1: drawn every step
+  bool exact_discount = true;  ///< gamma^k where an episode cut the window after k steps; false:
+                               ///< the authors' gamma^n always
+  int max_noise_repeat = 16;  ///< steps that exploration noise may be held; 1: drawn every step
   std::string sampler = "uniform";  ///< uniform | age: the newest come more often
   double age_horizon = 80'000.0;    ///< env steps after which a transition's weight is lowest (0.1)
   bool asymmetric = true;           ///< the critic sees the env's group "critic" where there is one
@@ -47,15 +47,15 @@ struct FlashSacConfig {
   double tau = 0.01;                   ///< of the target critic
   std::string critic = "categorical";  ///< categorical | mse
   int num_bins = 101;
-  double max_value = 5.0;   ///< the bins span +- this
+  double max_value = 5.0;     ///< the bins span +- this
   bool scale_rewards = true;  ///< so that discounted returns fit the bins
   std::string twin = "min";   ///< min | mean, over the critics
   int actor_period = 2;       ///< updates of the critics per update of actor and temperature
   double learning_rate = 3e-4;
   double final_learning_rate = 1.5e-4;  ///< at the end of a cosine over num_updates
   double initial_temperature = 0.01;
-  double target_sigma = 0.15;  ///< the target entropy is that of a Gaussian of this width, per action
-                               ///< component in +-1; 0: minus the number of components
+  double target_sigma = 0.15;  ///< the target entropy is that of a Gaussian of this width, per
+                               ///< action component in +-1; 0: minus the number of components
 
   /// Returns what is wrong, naming the field, or nothing.
   std::string validate() const;

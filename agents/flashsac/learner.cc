@@ -136,8 +136,8 @@ void Learner<T>::step(Network<T>& network, std::int64_t& num_steps) {
   network.pack(pool_);
 }
 
-/// The actor learns on the batch's statistics of [obs; next obs]; the critics judge its actions with
-/// their running statistics and stay as they are.
+/// The actor learns on the batch's statistics of [obs; next obs]; the critics judge its actions
+/// with their running statistics and stay as they are.
 template <typename T>
 void Learner<T>::update_actor(UpdateReport& report) {
   const RowRange both{0, 2 * batch_size_};
@@ -153,8 +153,8 @@ void Learner<T>::update_actor(UpdateReport& report) {
   report.actor_loss = mean(row_loss_);
   report.actor_grad_norm = actor.gradient_norm(pool_);
   report.entropy = -kernels::pairwise_sum(0, log_prob_.size(), [&](std::size_t i) {
-                     return log_prob_[i];
-                   }) / batch_size_;
+    return log_prob_[i];
+  }) / batch_size_;
   report.is_actor_skipped =
       !std::isfinite(report.actor_loss + report.actor_grad_norm + report.entropy);
   if (!report.is_actor_skipped) {
@@ -209,9 +209,7 @@ void Learner<T>::update_critic(UpdateReport& report) {
 template <typename T>
 Fields Learner<T>::fields() {
   Fields fields;
-  const auto append = [&](Fields more) {
-    std::ranges::move(more, std::back_inserter(fields));
-  };
+  const auto append = [&](Fields more) { std::ranges::move(more, std::back_inserter(fields)); };
   append(critic.fields("critic/"));
   append(target.fields("target/"));
   append(actor.moment_fields("learner/actor/"));

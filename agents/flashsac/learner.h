@@ -46,19 +46,21 @@ struct Batch {
 /// Actor, critics, target critics and temperature, and their update: the order of its lines is the
 /// algorithm. T is float in training; double checks it.
 ///
-/// Sizes are fixed and nothing is allocated. Sums run in a fixed order: the result has the same bits
-/// on any number of threads.
+/// Sizes are fixed and nothing is allocated. Sums run in a fixed order: the result has the same
+/// bits on any number of threads.
 template <typename T>
 class Learner {
  public:
   Learner(const FlashSacConfig& config, const Sizes& sizes, ThreadPool& pool);
 
-  /// Projects (if switched on) and packs the parameters as they are. @param is_new all three networks,
-  /// as after construction; else nothing is projected
+  /// Projects (if switched on) and packs the parameters as they are. @param is_new all three
+  /// networks, as after construction; else nothing is projected
   void prepare(bool is_new);
 
   Batch<T> batch;
-  T* observation(int row, bool is_next) { return critic_pass_.input(is_next ? batch_size_ + row : row); }
+  T* observation(int row, bool is_next) {
+    return critic_pass_.input(is_next ? batch_size_ + row : row);
+  }
   T* actor_observation(int row, bool is_next) {
     return actor_pass_.input(is_next ? batch_size_ + row : row);
   }
@@ -106,9 +108,9 @@ class Learner {
   kernels::Atoms<T> atoms_;
   Pass<T> actor_pass_, critic_pass_;
   std::vector<Member> members_;
-  std::vector<SquashedSample<T>> samples_;       // (batch_size, action_dim)
-  AlignedVector<T> log_prob_;                    // (batch_size)
-  AlignedVector<T> target_;                      // (batch_size, bins)
+  std::vector<SquashedSample<T>> samples_;        // (batch_size, action_dim)
+  AlignedVector<T> log_prob_;                     // (batch_size)
+  AlignedVector<T> target_;                       // (batch_size, bins)
   AlignedVector<double> row_loss_, row_clamped_;  // (batch_size)
   double temperature_moments_[2] = {};
   std::int64_t num_updates_ = 0;

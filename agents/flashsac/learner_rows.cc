@@ -90,8 +90,8 @@ void Learner<T>::differentiate_policy(int batch_row) {
   }
 }
 
-/// The distribution (or value) that the critics are to predict, from the target critics' view of the
-/// next action: the whole distribution of the critic that promises less, or the mean of all.
+/// The distribution (or value) that the critics are to predict, from the target critics' view of
+/// the next action: the whole distribution of the critic that promises less, or the mean of all.
 template <typename T>
 void Learner<T>::find_target(int batch_row) {
   const auto row = static_cast<std::size_t>(batch_row);

@@ -14,7 +14,7 @@ namespace {
 
 using kernels::padded_stride;
 
-constexpr int kPiece = 16384;   // parameters of one task
+constexpr int kPiece = 16384;    // parameters of one task
 constexpr int kRowsOfTask = 64;  // weight rows of one task
 
 int num_pieces(int total, int size) { return (total + size - 1) / size; }

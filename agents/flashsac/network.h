@@ -23,7 +23,9 @@ class Network {
   const NetworkShape& shape() const { return shape_; }
   int num_members() const { return num_members_; }
   T* member(AlignedVector<T>& all, int index) const { return all.data() + first(index); }
-  const T* member(const AlignedVector<T>& all, int index) const { return all.data() + first(index); }
+  const T* member(const AlignedVector<T>& all, int index) const {
+    return all.data() + first(index);
+  }
   T* member_statistics(int index) {
     return statistics.data() + static_cast<std::size_t>(index) * shape_.num_statistics;
   }

@@ -14,16 +14,17 @@ struct NormShape {
   std::size_t mean = 0, variance = 0;
 };
 
-/// y = W x + bias, then batch norm, ReLU, and the sum with what entered the block; each if asked for.
+/// y = W x + bias, then batch norm, ReLU, and the sum with what entered the block; each if asked
+/// for.
 struct LayerShape {
   int in = 0, out = 0;
   bool has_bias = false;
   bool has_norm = false;
   bool has_relu = false;
-  bool opens_block = false;   ///< its input is kept for the layer that closes the block
+  bool opens_block = false;  ///< its input is kept for the layer that closes the block
   bool closes_block = false;
-  std::size_t weight = 0;     ///< (out, padded_stride(in)), offset in a member's parameters
-  std::size_t bias = 0;       ///< (padded(out))
+  std::size_t weight = 0;  ///< (out, padded_stride(in)), offset in a member's parameters
+  std::size_t bias = 0;    ///< (padded(out))
   NormShape norm{};
 };
 
@@ -51,7 +52,8 @@ struct NetworkShape {
   const LayerShape& layer(int index) const { return layers[static_cast<std::size_t>(index)]; }
   int widest() const;  ///< number of columns, input included
 
-  /// "input_norm.scale", "0.weight", "1.norm.mean", ..., "feature_norm.scale"; the last layer is the head.
+  /// "input_norm.scale", "0.weight", "1.norm.mean", ..., "feature_norm.scale"; the last layer is
+  /// the head.
   std::vector<ArrayShape> arrays() const;
 
   std::vector<LayerShape> layers;

@@ -42,9 +42,9 @@ Pass<T>::Pass(const NetworkShape& shape, int num_members, int max_rows)
       members_(static_cast<std::size_t>(num_members)) {
   const int chunks = num_chunks({0, max_rows});
   const auto make_norm = [](Norm& norm, int dim) {
-    for (AlignedVector<T>* all : {&norm.mean, &norm.inverse_std, &norm.scale,
-                                  &norm.unbiased_variance, &norm.gradient_mean,
-                                  &norm.product_mean}) {
+    for (AlignedVector<T>* all :
+         {&norm.mean, &norm.inverse_std, &norm.scale, &norm.unbiased_variance, &norm.gradient_mean,
+          &norm.product_mean}) {
       all->resize(count(1, padded(dim)));
     }
   };
@@ -126,9 +126,9 @@ void Pass<T>::forward(const Network<T>& network, Statistics statistics, RowRange
       const Chunk chunk = chunk_of(rows, task);
       Member& m = members_[static_cast<std::size_t>(chunk.member)];
       const std::ptrdiff_t at = chunk.index * wide_stride_;
-      kernels::sum_columns(as_const(rows_of(input_.data(), shape_.input_dim(), chunk.first,
-                                            chunk.count)),
-                           m.sums[0].data() + at, m.sums[1].data() + at);
+      kernels::sum_columns(
+          as_const(rows_of(input_.data(), shape_.input_dim(), chunk.first, chunk.count)),
+          m.sums[0].data() + at, m.sums[1].data() + at);
     });
     combine_statistics(network, -1, rows);
   }
@@ -193,8 +193,9 @@ void Pass<T>::enter(const Network<T>& network, int layer, const Chunk& chunk) {
     }
   }
   if (below.closes_block) {  // blocks have two layers
-    const RowBlock<T> opened = rows_of(m.layers[static_cast<std::size_t>(layer - 2)].entering.data(),
-                                       below.out, chunk.first, chunk.count);
+    const RowBlock<T> opened =
+        rows_of(m.layers[static_cast<std::size_t>(layer - 2)].entering.data(), below.out,
+                chunk.first, chunk.count);
     for (int i = 0; i < chunk.count; ++i) {
       const T* __restrict from = opened.row(i);
       T* __restrict to = y.row(i);
@@ -232,8 +233,8 @@ void Pass<T>::normalise_features(const Network<T>& network, const Chunk& chunk) 
 template <typename T>
 void Pass<T>::multiply(const Network<T>& network, int layer, const Chunk& chunk) {
   const LayerShape& l = shape_.layer(layer);
-  Layer& own = members_[static_cast<std::size_t>(chunk.member)]
-                   .layers[static_cast<std::size_t>(layer)];
+  Layer& own =
+      members_[static_cast<std::size_t>(chunk.member)].layers[static_cast<std::size_t>(layer)];
   kernels::GemmOf<T> g;
   g.m = chunk.count;
   g.n = padded(l.out);
@@ -312,8 +313,7 @@ void Pass<T>::update_statistics(Network<T>& network) const {
         continue;
       }
       const NormShape& at = norm_shape(layer);
-      const Norm& norm =
-          layer < 0 ? m.input_norm : m.layers[static_cast<std::size_t>(layer)].norm;
+      const Norm& norm = layer < 0 ? m.input_norm : m.layers[static_cast<std::size_t>(layer)].norm;
       for (std::size_t j = 0; j < static_cast<std::size_t>(at.dim); ++j) {
         T& mean = statistics[at.mean + j];
         T& variance = statistics[at.variance + j];

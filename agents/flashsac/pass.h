@@ -6,10 +6,10 @@
 #include "cuda/batch_norm.h"
 
 // A pass runs layer after layer over all rows; within a layer, over chunks of rows that fit in the
-// cache. What enters layer l is made by the chunk that needs it, from what layer l - 1 left before its
-// norm. With the batch's own statistics all chunks of a layer must be done before the next begins;
-// with running statistics a chunk goes through all layers by itself. Chunks do not depend on the number
-// of threads, and what they sum up is added in their order, so results do not either.
+// cache. What enters layer l is made by the chunk that needs it, from what layer l - 1 left before
+// its norm. With the batch's own statistics all chunks of a layer must be done before the next
+// begins; with running statistics a chunk goes through all layers by itself. Chunks do not depend
+// on the number of threads, and what they sum up is added in their order, so results do not either.
 
 namespace fleet::agents::flashsac {
 
@@ -49,8 +49,9 @@ class Pass {
   void forward(const Network<T>& network, Statistics statistics, RowRange rows, RowRange head,
                ThreadPool& pool);
 
-  /// After forward() with the batch's statistics: network.gradient becomes the loss's gradient, given
-  /// output_gradient for the rows `head`; zeros are taken for the others. Consumes what forward() left.
+  /// After forward() with the batch's statistics: network.gradient becomes the loss's gradient,
+  /// given output_gradient for the rows `head`; zeros are taken for the others. Consumes what
+  /// forward() left.
   void backward(Network<T>& network, RowRange rows, RowRange head, ThreadPool& pool);
 
   /// After forward() with running statistics: the gradient with respect to the input only.
@@ -65,7 +66,7 @@ class Pass {
     AlignedVector<T> unbiased_variance;
     AlignedVector<T> gradient_mean, product_mean;  // of what sum_norm_gradient() sums
   };
-  struct Layer {  // of one member
+  struct Layer {                // of one member
     AlignedVector<T> entering;  // (max_rows, in) what is multiplied
     AlignedVector<T> leaving;   // (max_rows, out) before its norm; backward: the gradient there
     Norm norm;

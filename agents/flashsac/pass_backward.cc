@@ -118,8 +118,8 @@ void Pass<T>::sum_gradients(const Network<T>& network, int layer, const Chunk& c
   if (l.has_norm) {
     const T* const x = m.layers[static_cast<std::size_t>(layer)].leaving.data();
     kernels::sum_norm_gradient<true>(
-        RowBlock<const T>{x + chunk.first * padded_stride(l.out), padded_stride(l.out),
-                          chunk.count, padded(l.out)},
+        RowBlock<const T>{x + chunk.first * padded_stride(l.out), padded_stride(l.out), chunk.count,
+                          padded(l.out)},
         gradient, column_norm(network, layer, chunk.member), sum, product);
   }
 }
@@ -264,7 +264,8 @@ void Pass<T>::weight_gradient(Network<T>& network, int layer, int member, int bl
     for (int i = first; i < first + num_rows; ++i) {
       double sum = 0.0;
       for (int row = rows.first; row < rows.last; ++row) {
-        sum += static_cast<double>(own.leaving[count(row, out_stride) + static_cast<std::size_t>(i)]);
+        sum +=
+            static_cast<double>(own.leaving[count(row, out_stride) + static_cast<std::size_t>(i)]);
       }
       gradient[l.bias + static_cast<std::size_t>(i)] = static_cast<T>(sum);
     }

@@ -49,8 +49,8 @@ std::span<const float> Replay::draw(Random& random) const {
   return sampler_.by_age ? at(draw_by_age(random)) : at(random.index(static_cast<int>(size_)));
 }
 
-/// The inverse of the distribution function of the age, which is known: the weight falls linearly to
-/// its least at 0.9 horizons.
+/// The inverse of the distribution function of the age, which is known: the weight falls linearly
+/// to its least at 0.9 horizons.
 std::int64_t Replay::draw_by_age(Random& random) const {
   constexpr double kLeast = 0.1;
   const double horizon = sampler_.horizon;

@@ -21,15 +21,15 @@ struct TransitionShape {
   int actor_observation, next_actor_observation;  ///< the same places where it is symmetric
   int action;                                     ///< u in [-1, 1]
   int reward;                                     ///< over the window, discounted, not scaled
-  int discount;                                   ///< of what follows the window; 0: the task was over
+  int discount;  ///< of what follows the window; 0: the task was over
   int size;
 };
 
 /// How transitions are drawn.
 struct SamplerConfig {
-  bool by_age = false;      ///< weight max(0.1, 1 - age / horizon) instead of equal ones
-  double horizon = 1.0;     ///< in env steps
-  int num_rows = 1;         ///< transitions per env step: what turns a place into an age
+  bool by_age = false;   ///< weight max(0.1, 1 - age / horizon) instead of equal ones
+  double horizon = 1.0;  ///< in env steps
+  int num_rows = 1;      ///< transitions per env step: what turns a place into an age
 };
 
 /// A ring of transitions, each in one piece.

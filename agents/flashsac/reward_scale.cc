@@ -40,12 +40,10 @@ double RewardScale::divisor() const {
 }
 
 Fields RewardScale::fields(const std::string& prefix) {
-  return {make_field(prefix + "returns", {static_cast<std::int64_t>(returns_.size())},
-                     returns_.data()),
-          make_field(prefix + "mean", {}, &mean_),
-          make_field(prefix + "variance", {}, &variance_),
-          make_field(prefix + "count", {}, &count_),
-          make_field(prefix + "largest", {}, &largest_)};
+  return {
+      make_field(prefix + "returns", {static_cast<std::int64_t>(returns_.size())}, returns_.data()),
+      make_field(prefix + "mean", {}, &mean_), make_field(prefix + "variance", {}, &variance_),
+      make_field(prefix + "count", {}, &count_), make_field(prefix + "largest", {}, &largest_)};
 }
 
 }  // namespace fleet::agents::flashsac

@@ -18,8 +18,8 @@ class RewardScale {
   /// Episodes start anew; what was learnt of rewards stays.
   void start();
 
-  /// Follows one env step. As the authors do, a return that ends leaves its last reward behind as the
-  /// beginning of the next.
+  /// Follows one env step. As the authors do, a return that ends leaves its last reward behind as
+  /// the beginning of the next.
   /// @param reward (num_rows) finite  @param episode_ends (num_rows) 0 or 1
   void update(std::span<const float> reward, std::span<const std::uint8_t> episode_ends);
 

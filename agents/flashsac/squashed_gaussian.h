@@ -41,7 +41,9 @@ struct SquashedSample {
   }
 
  private:
-  static T softplus(T x) { return x > T{0} ? x + std::log1p(std::exp(-x)) : std::log1p(std::exp(x)); }
+  static T softplus(T x) {
+    return x > T{0} ? x + std::log1p(std::exp(-x)) : std::log1p(std::exp(x));
+  }
 };
 
 /// The entropy of a Gaussian of that standard deviation, per component.

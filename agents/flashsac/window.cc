@@ -28,9 +28,7 @@ Window::Window(const Config& config, const TransitionShape& shape, int num_rows)
       num_rows_(num_rows),
       steps_(static_cast<std::size_t>(config.n_step), StepRecord(shape, num_rows)) {}
 
-StepRecord& Window::next() {
-  return steps_[static_cast<std::size_t>(num_steps_ % config_.n_step)];
-}
+StepRecord& Window::next() { return steps_[static_cast<std::size_t>(num_steps_ % config_.n_step)]; }
 
 const StepRecord& Window::step(int index) const {
   return steps_[static_cast<std::size_t>((num_steps_ + index) % config_.n_step)];
@@ -76,7 +74,8 @@ bool Window::append(int row, Replay& replay) const {
   bool is_sound = std::isfinite(reward);
   for (const Part& part : parts) {
     const float* const from = part.from.data() + row * part.dim;
-    is_sound = is_sound && std::all_of(from, from + part.dim, [](float x) { return std::isfinite(x); });
+    is_sound =
+        is_sound && std::all_of(from, from + part.dim, [](float x) { return std::isfinite(x); });
   }
   if (!is_sound) {
     return false;

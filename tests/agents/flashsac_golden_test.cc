@@ -1,6 +1,7 @@
 // Twelve updates of FlashSAC's authors, recorded in double precision: the same weights, batches and
-// noise give the same parameters, running statistics, losses and temperature. In float, too, as far as
-// float reaches. tests/testdata/golden/ says what was recorded; FLEET_GOLDEN_DIR names another folder.
+// noise give the same parameters, running statistics, losses and temperature. In float, too, as far
+// as float reaches. tests/testdata/golden/ says what was recorded; FLEET_GOLDEN_DIR names another
+// folder.
 
 #include <algorithm>
 #include <cmath>
@@ -125,7 +126,8 @@ void compare(const Recording& recorded, const std::string& prefix, bool is_actor
       T* const base = (array.is_statistic ? network.member_statistics(member)
                                           : network.member(network.parameters, member)) +
                       array.offset;
-      const auto num_columns = static_cast<std::size_t>(array.shape.size() > 1 ? array.shape[1] : 1);
+      const auto num_columns =
+          static_cast<std::size_t>(array.shape.size() > 1 ? array.shape[1] : 1);
       for (std::size_t row = 0; row < static_cast<std::size_t>(array.shape[0]); ++row) {
         for (std::size_t column = 0; column < num_columns; ++column) {
           visit(base[row * array.row_stride + column], theirs.at(next++), array.is_statistic);
@@ -159,8 +161,8 @@ void load_batch(const Recording& recorded, int update, const FlashSacConfig& con
                 const Sizes& sizes, Learner<T>& learner) {
   const std::string name = update_name(update);
   for (const bool is_next : {false, true}) {
-    const std::vector<double> rows = recorded.values(
-        name + (is_next ? "/batch/next_observation" : "/batch/observation"));
+    const std::vector<double> rows =
+        recorded.values(name + (is_next ? "/batch/next_observation" : "/batch/observation"));
     for (int row = 0; row < config.batch_size; ++row) {
       const auto from = rows.begin() + row * sizes.critic_dim;
       std::copy_n(from, sizes.critic_dim, learner.observation(row, is_next));
@@ -261,8 +263,8 @@ TEST(FlashSacGoldenTest, TwelveUpdatesEqualTheAuthorsToTheDigit) {
   RecordProperty("losses", std::to_string(outcome.losses.difference * 1e12));
 }
 
-/// Adam turns a gradient of nearly zero into a step of nearly the whole learning rate, so that a few
-/// parameters of two correct programs in float differ by as much.
+/// Adam turns a gradient of nearly zero into a step of nearly the whole learning rate, so that a
+/// few parameters of two correct programs in float differ by as much.
 TEST(FlashSacGoldenTest, TwelveUpdatesInFloatStayAsCloseAsFloatCan) {
   const Recording recorded;
   ThreadPool pool(1);

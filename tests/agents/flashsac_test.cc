@@ -1,0 +1,349 @@
+// Tests for agents/flashsac/flashsac.h: what must hold of a whole run. That an update is FlashSAC's
+// is shown in flashsac_golden_test.cc.
+
+#include "agents/flashsac/flashsac.h"
+
+#include <cmath>
+#include <limits>
+#include <stdexcept>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "agents/make_agent.h"
+#include "cuda/gemm.h"
+#include "tests/support/allocations.h"
+#include "tests/support/fields.h"
+#include "tests/support/point_mass_env.h"
+
+namespace fleet::agents {
+namespace {
+
+using flashsac::Learner;
+using flashsac::Network;
+using flashsac::UpdateReport;
+using test::PointMassEnv;
+
+constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+
+FlashSacConfig small_config() {
+  FlashSacConfig config;
+  config.num_threads = 1;
+  config.num_updates = 1000;
+  config.num_steps = 12;
+  config.transitions_per_update = 8;
+  config.buffer_size = 400;
+  config.min_buffer = 64;
+  config.batch_size = 96;
+  config.actor_width = 20;  // not a multiple of a vector
+  config.actor_blocks = 1;
+  config.critic_width = 32;
+  config.critic_blocks = 1;
+  config.num_bins = 21;
+  config.n_step = 3;
+  return config;
+}
+
+FlashSacConfig sac_config() {
+  FlashSacConfig config = small_config();
+  config.network = "mlp";
+  config.critic = "mse";
+  config.hidden_dims = {40, 24};
+  config.projection = false;
+  config.scale_rewards = false;
+  config.max_noise_repeat = 1;
+  config.actor_period = 1;
+  config.initial_temperature = 1.0;
+  config.target_sigma = 0.0;
+  config.min_log_std = -5.0;
+  return config;
+}
+
+/// All of an agent's state after some iterations from the start.
+test::SavedFields run(const FlashSacConfig& config, int num_envs, int num_iterations) {
+  PointMassEnv env(num_envs);
+  FlashSac agent(config, env.spec());
+  agent.start(env);
+  for (int i = 0; i < num_iterations; ++i) {
+    agent.iterate(env);
+  }
+  return test::save(agent.state());
+}
+
+double scalar(const IterationReport& report, const std::string& tag) {
+  for (const auto& [name, value] : report.scalars) {
+    if (name == tag) {
+      return value;
+    }
+  }
+  throw std::out_of_range(tag);
+}
+
+bool all_finite(const Fields& fields) {
+  for (const Field& field : fields) {
+    for (std::int64_t row = 0; row < field.num_rows(); ++row) {
+      for (std::int64_t i = 0; i < field.row_size(); ++i) {
+        if (field.dtype == DType::kF32 &&
+            !std::isfinite(reinterpret_cast<const float*>(field.row(row))[i])) {
+          return false;
+        }
+        if (field.dtype == DType::kF64 &&
+            !std::isfinite(reinterpret_cast<const double*>(field.row(row))[i])) {
+          return false;
+        }
+      }
+    }
+  }
+  return true;
+}
+
+TEST(FlashSacTest, SameSeedGivesTheSameBitsOnAnyNumberOfThreads) {
+  for (FlashSacConfig config : {small_config(), sac_config()}) {
+    config.sampler = "age";
+    const test::SavedFields one = run(config, 8, 5);
+    EXPECT_TRUE(one == run(config, 8, 5));
+    for (const int num_threads : {2, 3, 7}) {
+      config.num_threads = num_threads;
+      EXPECT_TRUE(one == run(config, 8, 5)) << num_threads;
+    }
+  }
+}
+
+TEST(FlashSacTest, AnotherSeedGivesOtherParameters) {
+  FlashSacConfig config = small_config();
+  const test::SavedFields one = run(config, 8, 2);
+  config.seed = 2;
+  EXPECT_NE(one.at("actor/0.weight"), run(config, 8, 2).at("actor/0.weight"));
+}
+
+TEST(FlashSacTest, RestoredAgentGoesOnBitForBit) {
+  for (const FlashSacConfig& config : {small_config(), sac_config()}) {
+    PointMassEnv env(8);
+    FlashSac agent(config, env.spec());
+    agent.start(env);
+    for (int i = 0; i < 3; ++i) {
+      agent.iterate(env);
+    }
+    const test::SavedFields agent_state = test::save(agent.state());
+    const test::SavedFields env_state = test::save(env.state());
+    agent.iterate(env);
+    agent.iterate(env);
+
+    PointMassEnv other_env(8);
+    FlashSac other(config, other_env.spec());
+    test::load(agent_state, other.state());
+    test::load(env_state, other_env.state());
+    other.restore();
+    other_env.restore();
+    other.iterate(other_env);
+    other.iterate(other_env);
+    EXPECT_TRUE(test::save(other.state()) == test::save(agent.state()));
+    EXPECT_TRUE(test::save(other_env.state()) == test::save(env.state()));
+  }
+}
+
+TEST(FlashSacTest, StoppedIterationGoesOnWhereItStopped) {
+  const FlashSacConfig config = small_config();
+  PointMassEnv env(8);
+  FlashSac agent(config, env.spec());
+  ASSERT_TRUE(agent.keeps_its_place());
+  agent.start(env);
+  int num_asked = 0;
+  agent.stop_when([&] { return ++num_asked % 5 == 0; });
+  std::int64_t env_steps = 0;
+  for (int num_complete = 0; num_complete < 4;) {
+    const IterationReport report = agent.iterate(env);
+    num_complete += report.is_complete ? 1 : 0;
+    env_steps += report.env_steps;
+  }
+  EXPECT_EQ(env_steps, 4 * 12 * 8);
+  EXPECT_TRUE(test::save(agent.state()) == run(config, 8, 4));
+}
+
+template <typename T>
+void expect_unit_norms(const Network<T>& network) {
+  const flashsac::NetworkShape& shape = network.shape();
+  const auto norm_of = [](const T* x, int count) {
+    double sum = 0.0;
+    for (int i = 0; i < count; ++i) {
+      sum += static_cast<double>(x[i]) * static_cast<double>(x[i]);
+    }
+    return std::sqrt(sum);
+  };
+  for (int member = 0; member < network.num_members(); ++member) {
+    const T* const p = network.member(network.parameters, member);
+    for (const flashsac::LayerShape& l : shape.layers) {
+      for (int row = 0; row < l.out; ++row) {
+        EXPECT_NEAR(norm_of(p + l.weight + row * kernels::padded_stride(l.in), l.in), 1.0, 1e-6);
+      }
+      if (l.has_norm) {
+        const double norm =
+            std::hypot(norm_of(p + l.norm.scale, l.out), norm_of(p + l.norm.shift, l.out));
+        EXPECT_NEAR(norm / std::sqrt(l.out), 1.0, 1e-6);
+      }
+    }
+    const int dim = shape.layers.back().in;
+    EXPECT_NEAR(norm_of(p + shape.feature_scale, dim) / std::sqrt(dim), 1.0, 1e-6);
+  }
+}
+
+TEST(FlashSacTest, ProjectedRowsKeepNormOneThroughoutATraining) {
+  PointMassEnv env(8);
+  FlashSac agent(small_config(), env.spec());
+  expect_unit_norms(agent.learner().actor);
+  expect_unit_norms(agent.learner().target);
+  agent.start(env);
+  for (int i = 0; i < 10; ++i) {
+    agent.iterate(env);
+    expect_unit_norms(agent.learner().actor);
+    expect_unit_norms(agent.learner().critic);
+  }
+  EXPECT_GT(agent.learner().num_updates(), 50);
+}
+
+TEST(FlashSacTest, NanLossSkipsTheStepAndReachesNothing) {
+  ThreadPool pool(1);
+  FlashSacConfig config = small_config();
+  const flashsac::Sizes sizes{.actor_dim = 2, .critic_dim = 3, .action_dim = 1};
+  Learner<float> learner(config, sizes, pool);
+  learner.update();
+  Fields fields = learner.fields();
+  for (Field& field : learner.actor.fields("actor/")) {
+    fields.push_back(field);
+  }
+  const auto without_counter = [&] {
+    test::SavedFields saved = test::save(fields);
+    saved.erase("learner/num_updates");
+    return saved;
+  };
+  const test::SavedFields before = without_counter();
+  learner.observation(5, false)[1] = kNan;
+  learner.actor_observation(5, false)[1] = kNan;
+  for (int update = 0; update < 2; ++update) {  // without the actor, and with it
+    const UpdateReport report = learner.update();
+    EXPECT_TRUE(report.is_critic_skipped);
+    EXPECT_EQ(report.is_actor_skipped, report.has_actor);
+    EXPECT_TRUE(without_counter() == before);
+  }
+  learner.observation(5, false)[1] = 0.0F;
+  learner.actor_observation(5, false)[1] = 0.0F;
+  learner.batch.reward[3] = kNan;
+  EXPECT_TRUE(learner.update().is_critic_skipped);
+  EXPECT_TRUE(without_counter() == before);
+}
+
+TEST(FlashSacTest, BadObservationsAndRewardsStayOutOfReplayAndWeights) {
+  PointMassEnv env(4);
+  int step = 0;
+  env.after_step = [&](const envs::StepBuffers& out) {
+    ++step;
+    if (step % 7 == 0) {
+      out.reward[1] = kNan;
+    }
+    if (step % 11 == 0) {
+      out.final_observation[1](2, 0) = std::numeric_limits<float>::infinity();
+    }
+  };
+  FlashSac agent(small_config(), env.spec());
+  agent.start(env);
+  IterationReport report;
+  for (int i = 0; i < 6; ++i) {
+    report = agent.iterate(env);
+  }
+  EXPECT_EQ(scalar(report, "Policy/bad_rewards"), step / 7);
+  EXPECT_GT(scalar(report, "Policy/bad_transitions"), 0.0);
+  EXPECT_EQ(scalar(report, "Loss/skipped_updates"), 0.0);
+  Fields fields = agent.state();
+  std::erase_if(fields, [](const Field& f) { return f.name.starts_with("collector/window"); });
+  EXPECT_TRUE(all_finite(fields));
+}
+
+TEST(FlashSacTest, NothingIsAllocatedOnceItRuns) {
+  for (const int num_threads : {1, 2}) {
+    FlashSacConfig config = small_config();
+    config.num_threads = num_threads;
+    config.num_steps = 1;
+    PointMassEnv env(8);
+    FlashSac agent(config, env.spec());
+    agent.start(env);
+    for (int i = 0; i < 20; ++i) {
+      agent.iterate(env);
+    }
+    const long before = test::num_allocations();
+    const IterationReport report = agent.iterate(env);
+    // The report itself, whose tags are strings.
+    EXPECT_LE(test::num_allocations() - before, 3 * static_cast<long>(report.scalars.size()));
+  }
+}
+
+double mean_reward(FlashSac& agent, int num_envs) {
+  PointMassEnv env(num_envs);
+  std::vector<float> rows[2], finals[2], action(static_cast<std::size_t>(num_envs));
+  envs::StepBuffers out;
+  for (int group = 0; group < 2; ++group) {
+    const int dim = env.spec().observations[static_cast<std::size_t>(group)].dim();
+    rows[group].resize(static_cast<std::size_t>(num_envs * dim));
+    finals[group].resize(rows[group].size());
+    out.observation.emplace_back(rows[group].data(), num_envs, dim);
+    out.final_observation.emplace_back(finals[group].data(), num_envs, dim);
+  }
+  std::vector<float> reward(action.size());
+  std::vector<std::uint8_t> flags[2] = {std::vector<std::uint8_t>(action.size()),
+                                        std::vector<std::uint8_t>(action.size())};
+  out.reward = reward;
+  out.terminated = flags[0];
+  out.truncated = flags[1];
+  env.reset(77, out);
+  double sum = 0.0;
+  for (int step = 0; step < 50; ++step) {
+    agent.act(out.observation[0], {action.data(), num_envs, 1});
+    env.step({action.data(), num_envs, 1}, out);
+    for (const float r : reward) {
+      sum += double{r};
+    }
+  }
+  return sum / (50.0 * num_envs);
+}
+
+TEST(FlashSacTest, LearnsToHoldAPointMass) {
+  for (FlashSacConfig config : {small_config(), sac_config()}) {
+    config.buffer_size = 20'000;
+    config.min_buffer = 500;
+    config.num_steps = 100;
+    config.num_updates = 1500;
+    config.learning_rate = 1e-3;
+    config.final_learning_rate = 1e-3;
+    PointMassEnv env(16);
+    FlashSac agent(config, env.spec());
+    const double before = mean_reward(agent, 64);
+    agent.start(env);
+    for (int i = 0; i < 8; ++i) {
+      agent.iterate(env);
+    }
+    EXPECT_LT(before, 0.75);
+    EXPECT_GT(mean_reward(agent, 64), 0.85) << config.network;
+  }
+}
+
+TEST(FlashSacTest, ImpossibleSettingsAreNamed) {
+  AgentConfig config{.name = "flashsac", .ppo = {}};
+  EXPECT_EQ(config.validate(), "");
+  const auto problem = [&](auto change) {
+    AgentConfig changed = config;
+    change(changed.flashsac);
+    return changed.validate();
+  };
+  EXPECT_EQ(problem([](FlashSacConfig& c) { c.batch_size = 2'000'000; }),
+            "batch_size must be at most buffer_size");
+  EXPECT_EQ(problem([](FlashSacConfig& c) { c.num_bins = 1; }), "num_bins must be in [2, 8192]");
+  EXPECT_EQ(problem([](FlashSacConfig& c) { c.gamma = std::nan(""); }), "gamma must be in [0, 1]");
+  EXPECT_EQ(problem([](FlashSacConfig& c) { c.sampler = "newest"; }),
+            "sampler must be uniform or age");
+  EXPECT_EQ(problem([](FlashSacConfig& c) { c.min_buffer = 1 + c.buffer_size; }),
+            "min_buffer must be positive and at most buffer_size");
+  config.name = "sarsa";
+  EXPECT_EQ(config.validate(), "agent 'sarsa' is not one of: ppo, flashsac");
+}
+
+}  // namespace
+}  // namespace fleet::agents

@@ -21,6 +21,7 @@ inline constexpr double kReturnTime = 1.5;   ///< s that the ball flies back
 inline constexpr std::array<double, 3> kReturnTo{3.0, 1.0, 1.3};  ///< m
 inline constexpr double kMaxSpeed = 8.0;     ///< m/s
 inline constexpr double kMaxTurn = 4.0;      ///< rad/s
+inline constexpr double kHold = 0.05;        ///< s that it waits for a ball that is late
 }  // namespace board
 
 /// The address of its first number in qpos; it comes after players and ball.
@@ -56,7 +57,7 @@ void plan_board(const VolleyNumbers& n, const Flight<R>& ball, M& memory) {
   keep(aim, memory.board_aim);
   keep(normal, memory.board_normal);
   keep(velocity, memory.board_velocity);
-  memory.board_time = select(starts, time, memory.board_time);
+  memory.board_time = select(starts, time + R(board::kHold), memory.board_time);
   memory.board_tried = select(starts, R(1.0), memory.board_tried);
 }
 
@@ -77,8 +78,8 @@ void move_board(const VolleyNumbers& n, V& view, M& memory) {
   const Vec3<R> pos = add_scaled(read3(view, q), velocity, -h);
   const Vec3<R> way = aim - pos;
   const R range = physics::norm(way);
-  const R speed = minimum(range / maximum(select(busy, memory.board_time, R(1.0)), h),
-                          R(board::kMaxSpeed));
+  const R left = select(busy, memory.board_time - R(board::kHold), R(1.0));
+  const R speed = minimum(range / maximum(left, h), R(board::kMaxSpeed));
   const R part = minimum(speed * h / maximum(range, R(1e-6)), R(1.0));
   const Quat<R> quat{view.qpos(q + 3), view.qpos(q + 4), view.qpos(q + 5), view.qpos(q + 6)};
   const Vec3<R> up = column(matrix(quat), 2);

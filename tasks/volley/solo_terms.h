@@ -30,7 +30,7 @@ void evaluate_hover(const VolleyNumbers& n, V& view, M& memory, VolleyOutcome<V>
   out.reward[3] = R(0.1) * exp(-throttle);
   out.metrics[0] = physics::norm(off);
   out.ends[0] = less(drone.pos.z, R(0.2));
-  out.ends[1] = less(R(4.0), range);
+  out.ends[1] = less(R(4.0), out.metrics[0]);
 }
 
 /// Fly between two points and rest at each for a moment.

@@ -51,7 +51,7 @@ struct DroneConfig {
                                   {.pos = {0.13, 0.22, 0.023}, .spin = -1.0},
                                   {.pos = {-0.13, -0.20, 0.023}, .spin = -1.0}};
   double rotor_radius = 0.1;       ///< m, for pictures
-  double max_thrust = 6.0031825;   ///< N per rotor: 8.54858e-6 N s^2 times (838 rad/s)^2
+  double max_thrust = 6.003189;   ///< N per rotor: 8.54858e-6 N s^2 times (838 rad/s)^2
   double moment_ratio = 0.016;     ///< m: a rotor's drag torque by its thrust
   double motor_time = 0.0356;      ///< s: time constant of a rotor's speed
   double damping = 0.2;            ///< 1/s, of linear and angular velocity

@@ -26,7 +26,7 @@ struct VolleyMemory {
   Real high_hits{};               ///< after a top above kGoodTop
   std::array<Real, 3> ball_before{};  ///< m, one control step ago
   // The board of set-and-spike hard.
-  Real board_time{};                     ///< s until it meets the ball; 0: idle
+  Real board_time{};                     ///< s until it gives up; 0: idle
   Real board_returned{}, board_tried{};  ///< flags
   std::array<Real, 3> board_aim{};       ///< m
   std::array<Real, 3> board_normal{};    ///< at the impact

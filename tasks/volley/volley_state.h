@@ -68,14 +68,21 @@ void write_quat(V& view, int first_qpos, const Quat<typename V::Real>& value) {
   view.set_qpos(first_qpos + 3, value.z);
 }
 
+/// Of length one. Half a turn about z swaps w with z and x with y: not one bit of the length differs.
+template <class R>
+Quat<R> unit(const Quat<R>& q) {
+  const R scale = R(1.0) / sqrt((squared(q.w) + squared(q.z)) + (squared(q.x) + squared(q.y)));
+  return {q.w * scale, q.x * scale, q.y * scale, q.z * scale};
+}
+
 template <class V>
 DroneState<typename V::Real> drone_state(V& view, int player) {
   const int q = 7 * player;
   const int v = 6 * player;
   DroneState<typename V::Real> drone;
   drone.pos = read3(view, q);
-  drone.quat = normalised(Quat<typename V::Real>{view.qpos(q + 3), view.qpos(q + 4),
-                                                 view.qpos(q + 5), view.qpos(q + 6)});
+  drone.quat = unit(Quat<typename V::Real>{view.qpos(q + 3), view.qpos(q + 4), view.qpos(q + 5),
+                                           view.qpos(q + 6)});
   drone.velocity = read_velocity3(view, v);
   drone.rate = read_velocity3(view, v + 3);
   drone.axes = matrix(drone.quat);

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "agents/flashsac/flashsac_benchmark.h"
 #include "agents/ppo/ppo_benchmark.h"
 #include "apps/bench/bench_report.h"
 #include "apps/commands.h"
@@ -22,15 +23,8 @@ agents::PpoBenchmark sizes_of(const BenchArguments& arguments) {
   return sizes;
 }
 
-}  // namespace
-
-/// Times PPO alone, with a task's sizes and settings, on envs that cost next to nothing.
-int bench_learner(const BenchArguments& arguments) {
-  const agents::PpoBenchmark sizes = sizes_of(arguments);
-  BenchReport out("learner", arguments.subject, arguments.json);
-  out.set("actor_dim", sizes.actor_dim);
-  out.set("critic_dim", sizes.critic_dim);
-  out.set("action_dim", sizes.action_dim);
+void bench_ppo(const BenchArguments& arguments, const agents::PpoBenchmark& sizes,
+               BenchReport& out) {
   out.set("envs", sizes.num_envs);
   out.print("threads   samples/s   of it learning   learning alone, samples/s");
   for (const int num_threads : arguments.threads) {
@@ -47,6 +41,46 @@ int bench_learner(const BenchArguments& arguments) {
                     {"samples_per_s", speed.samples_per_second},
                     {"learning_fraction", learning},
                     {"learning_samples_per_s", speed.samples_per_second / learning}});
+  }
+}
+
+/// Times updates on batches of noise: of a busy machine the best and the CPU time tell most.
+void bench_flashsac(const BenchArguments& arguments, const agents::PpoBenchmark& sizes,
+                    BenchReport& out) {
+  const agents::FlashSacConfig settings = bench_config(arguments, 1).agent.flashsac;
+  out.set("batch_size", settings.batch_size);
+  out.print("threads   ms per update (median)   best   CPU ms   parameters");
+  for (const int num_threads : arguments.threads) {
+    agents::FlashSacConfig config = settings;
+    config.num_threads = num_threads;
+    const agents::FlashSacSpeed speed =
+        agents::measure_flashsac(config, {.actor_dim = sizes.actor_dim,
+                                          .critic_dim = config.asymmetric ? sizes.critic_dim : 0,
+                                          .action_dim = sizes.action_dim});
+    out.print(fmt::format("{:7d} {:24.1f} {:6.1f} {:8.1f} {:>12}", num_threads,
+                          1e3 * speed.median_time, 1e3 * speed.best_time, 1e3 * speed.cpu_time,
+                          with_commas(speed.num_parameters)));
+    out.add_result({{"threads", num_threads},
+                    {"update_s", speed.median_time},
+                    {"best_update_s", speed.best_time},
+                    {"cpu_s", speed.cpu_time},
+                    {"parameters", speed.num_parameters}});
+  }
+}
+
+}  // namespace
+
+/// Times a learner alone, with a task's sizes and a preset's settings.
+int bench_learner(const BenchArguments& arguments) {
+  const agents::PpoBenchmark sizes = sizes_of(arguments);
+  BenchReport out("learner", arguments.subject, arguments.json);
+  out.set("actor_dim", sizes.actor_dim);
+  out.set("critic_dim", sizes.critic_dim);
+  out.set("action_dim", sizes.action_dim);
+  if (bench_config(arguments, 1).agent.name == "flashsac") {
+    bench_flashsac(arguments, sizes, out);
+  } else {
+    bench_ppo(arguments, sizes, out);
   }
   out.save();
   return 0;

@@ -202,7 +202,6 @@ void Learner<T>::update_critic(UpdateReport& report) {
     critic_pass_.update_statistics(critic);
     step(critic, critic_steps_);
     target.follow(critic, static_cast<T>(config_.tau), pool_);
-    target.pack(pool_);
   }
 }
 

@@ -146,15 +146,19 @@ void Network<T>::step(const kernels::AdamStepOf<T>& adam, ThreadPool& pool) {
 
 template <typename T>
 void Network<T>::follow(const Network& other, T rate, ThreadPool& pool) {
-  const int size = static_cast<int>(parameters.size());
-  pool.parallel_for(num_pieces(size, kPiece), [&](int task, int /*thread*/) {
-    const int last = std::min(size, (task + 1) * kPiece);
-    T* __restrict p = parameters.data();
-    const T* __restrict goal = other.parameters.data();
-    for (int i = task * kPiece; i < last; ++i) {
-      p[i] += rate * (goal[i] - p[i]);
-    }
-  });
+  const auto move = [&](AlignedVector<T>& all, const AlignedVector<T>& goals) {
+    const int size = static_cast<int>(all.size());
+    pool.parallel_for(num_pieces(size, kPiece), [&](int task, int /*thread*/) {
+      const int last = std::min(size, (task + 1) * kPiece);
+      T* __restrict p = all.data();
+      const T* __restrict goal = goals.data();
+      for (int i = task * kPiece; i < last; ++i) {
+        p[i] += rate * (goal[i] - p[i]);
+      }
+    });
+  };
+  move(parameters, other.parameters);
+  move(transposed_, other.transposed_);  // the same numbers in another order: the same bits
 }
 
 template <typename T>

@@ -43,7 +43,7 @@ class Network {
   /// One step of Adam along `gradient`.
   void step(const kernels::AdamStepOf<T>& adam, ThreadPool& pool);
 
-  /// Moves parameters towards another's by the fraction `rate`.
+  /// Moves parameters towards another's by the fraction `rate`. Both are packed, and stay so.
   void follow(const Network& other, T rate, ThreadPool& pool);
 
   /// Call after parameters have changed and before a pass: forward passes use a transposed copy.

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
+
+#include "cuda/require.h"
 
 namespace fleet::agents::flashsac {
 
@@ -30,16 +33,22 @@ Replay::Replay(const TransitionShape& shape, std::int64_t capacity, const Sample
     : shape_(shape),
       capacity_(capacity),
       sampler_(sampler),
-      rows_(static_cast<std::size_t>(capacity) * static_cast<std::size_t>(shape.size)) {}
+      rows_(
+          static_cast<float*>(std::calloc(static_cast<std::size_t>(capacity),
+                                          static_cast<std::size_t>(shape.size) * sizeof(float)))) {
+  require(rows_ != nullptr,
+          "flashsac: buffer_size asks for more memory than there is: " +
+              std::to_string(capacity * shape.size * std::int64_t{sizeof(float)} >> 20) + " MiB");
+}
 
 std::span<const float> Replay::row(std::int64_t slot) const {
   const auto size = static_cast<std::size_t>(shape_.size);
-  return {rows_.data() + static_cast<std::size_t>(slot) * size, size};
+  return {rows_.get() + static_cast<std::size_t>(slot) * size, size};
 }
 
 std::span<float> Replay::push() {
   const auto size = static_cast<std::size_t>(shape_.size);
-  float* const to = rows_.data() + static_cast<std::size_t>(next_) * size;
+  float* const to = rows_.get() + static_cast<std::size_t>(next_) * size;
   next_ = (next_ + 1) % capacity_;
   size_ = std::min(size_ + 1, capacity_);
   return {to, size};
@@ -68,7 +77,7 @@ std::int64_t Replay::draw_by_age(Random& random) const {
 }
 
 Fields Replay::fields(const std::string& prefix) {
-  return {make_field(prefix + "transitions", {capacity_, shape_.size}, rows_.data()),
+  return {make_field(prefix + "transitions", {capacity_, shape_.size}, rows_.get()),
           make_field(prefix + "next", {}, &next_), make_field(prefix + "size", {}, &size_)};
 }
 

@@ -1,10 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <cstdlib>
+#include <memory>
 #include <span>
 #include <string>
 
-#include "cuda/aligned_vector.h"
 #include "cuda/field.h"
 #include "cuda/philox.h"
 
@@ -32,9 +33,10 @@ struct SamplerConfig {
   int num_rows = 1;      ///< transitions per env step: what turns a place into an age
 };
 
-/// A ring of transitions, each in one piece.
+/// A ring of transitions, each in one piece. Memory is taken from the system as it fills.
 class Replay {
  public:
+  /// @throws std::invalid_argument if there is not so much memory
   Replay(const TransitionShape& shape, std::int64_t capacity, const SamplerConfig& sampler);
 
   const TransitionShape& shape() const { return shape_; }
@@ -59,8 +61,11 @@ class Replay {
   TransitionShape shape_;
   std::int64_t capacity_;
   SamplerConfig sampler_;
-  AlignedVector<float> rows_;  // (capacity, shape.size)
-  std::int64_t next_ = 0;      // slot that the next one goes to
+  struct Free {
+    void operator()(float* rows) const { std::free(rows); }
+  };
+  std::unique_ptr<float[], Free> rows_;  // (capacity, shape.size)
+  std::int64_t next_ = 0;                // slot that the next one goes to
   std::int64_t size_ = 0;
 };
 

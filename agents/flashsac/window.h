@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "agents/flashsac/replay.h"
-#include "cuda/batch_view.h"
+#include "cuda/aligned_vector.h"
 
 namespace fleet::agents::flashsac {
 

@@ -17,10 +17,10 @@ using Stop = std::function<bool()>;
 
 /// What one iteration did. Scalars carry TensorBoard tags (Loss/value, Policy/mean_std, ...).
 struct IterationReport {
-  std::int64_t env_steps = 0;     ///< taken in this iteration, over all envs
-  double collection_time = 0.0;   ///< s
-  double learning_time = 0.0;     ///< s
-  bool is_complete = true;        ///< false: it was stopped half way
+  std::int64_t env_steps = 0;    ///< taken in this iteration, over all envs
+  double collection_time = 0.0;  ///< s
+  double learning_time = 0.0;    ///< s
+  bool is_complete = true;       ///< false: it was stopped half way
   std::vector<std::pair<std::string, double>> scalars;
 };
 
@@ -38,16 +38,17 @@ class Agent {
   /// Steps the envs for one rollout and learns from it.
   virtual IterationReport iterate(envs::BatchEnv& env) = 0;
 
-  /// From now on iterate() asks between env steps and between minibatches. Unless it keeps its place,
-  /// one that was stopped leaves agent and envs somewhere on the way: only a state saved before is of
-  /// use then.
+  /// From now on iterate() asks between env steps and between minibatches. Unless it keeps its
+  /// place, one that was stopped leaves agent and envs somewhere on the way: only a state saved
+  /// before is of use then.
   void stop_when(Stop stop) { stop_ = std::move(stop); }
 
   /// Whether a stopped iterate() is sound as it stands, and the next one goes on where it stopped.
   virtual bool keeps_its_place() const { return false; }
 
   /// The deterministic policy, as exported.
-  /// @param observation (n, dim of the actor's group)  @param action (n, action_dim), which the env clips
+  /// @param observation (n, dim of the actor's group)  @param action (n, action_dim), which the env
+  /// clips
   virtual void act(BatchView<const float> observation, BatchView<float> action) const = 0;
 
   /// Everything a bit-exact resume needs: parameters, optimiser moments, normalisers, counters,

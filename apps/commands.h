@@ -28,7 +28,7 @@ struct EvalArguments {
   int episodes = 0;  ///< 0: 1,024 for velocity tasks, 100 for others
   std::uint64_t seed = 0;
   int num_threads = 0;
-  std::string json;  ///< file to write, "-" for stdout, "" for none
+  std::string json;                      ///< file to write, "-" for stdout, "" for none
   std::vector<std::string> assignments;  ///< over the task that is judged on
 };
 int eval(const EvalArguments& arguments);
@@ -70,7 +70,7 @@ struct BenchArguments {
   int substeps = 0;  ///< physics steps per control step of `sim`; 0: as the task or file has it
   std::uint64_t seed = 1;
   std::vector<std::string> backends;  ///< empty: as configured
-  std::string json;  ///< file to write, "-" for stdout, "" for none
+  std::string json;                   ///< file to write, "-" for stdout, "" for none
   std::vector<std::string> assignments;
 };
 int bench_sim(const BenchArguments& arguments);

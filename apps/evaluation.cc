@@ -60,7 +60,9 @@ class Tally {
         ended_(returns_.size()) {}
 
   bool has_errors() const { return at_.lin_vel_error >= 0; }
-  bool all_ended() const { return std::ranges::all_of(ended_, [](auto e) { return e != 0; }); }
+  bool all_ended() const {
+    return std::ranges::all_of(ended_, [](auto e) { return e != 0; });
+  }
 
   void add(const EnvBuffers& buffers) {
     ++step_;
@@ -137,9 +139,9 @@ Evaluation Tally::result() const {
   result.lin_vel_error_settled = settled_.value();
   result.yaw_rate_error = yaw_rate_.value();
   for (std::size_t kind = 0; kind < kCommands.size() && has_errors(); ++kind) {
-    result.by_command.push_back({kCommands[kind],
-                                 lin_vel_.count > 0 ? kind_lin_vel_[kind].count / lin_vel_.count : 0,
-                                 kind_lin_vel_[kind].value(), kind_yaw_rate_[kind].value()});
+    result.by_command.push_back(
+        {kCommands[kind], lin_vel_.count > 0 ? kind_lin_vel_[kind].count / lin_vel_.count : 0,
+         kind_lin_vel_[kind].value(), kind_yaw_rate_[kind].value()});
   }
   return result;
 }
@@ -167,8 +169,9 @@ Evaluation evaluate(envs::BatchEnv& env, const agents::Agent& agent, std::uint64
   }
   Evaluation result = tally.result();
   const envs::Statistics statistics = env.take_statistics();
-  result.clip_fraction = static_cast<double>(statistics.clipped) /
-                         static_cast<double>(std::max<std::int64_t>(1, statistics.action_components));
+  result.clip_fraction =
+      static_cast<double>(statistics.clipped) /
+      static_cast<double>(std::max<std::int64_t>(1, statistics.action_components));
   return result;
 }
 
@@ -211,14 +214,14 @@ std::string to_json(const Evaluation& evaluation) {
 }
 
 std::string to_table(const Evaluation& e) {
-  std::string text = fmt::format("Evaluation on {} ({} episodes, deterministic policy)\n", e.task,
-                                 e.num_episodes);
+  std::string text =
+      fmt::format("Evaluation on {} ({} episodes, deterministic policy)\n", e.task, e.num_episodes);
   text += fmt::format("  return           {:10.2f} +- {:.2f}\n", e.return_mean, e.return_std);
   text += fmt::format("  episode length   {:10.1f} steps\n", e.length_mean);
   if (e.has_errors) {
-    text += fmt::format("  fall_rate        {:10.2f} %    (95 %: {:.2f} to {:.2f})\n",
-                        100.0 * e.fall_rate, 100.0 * e.fall_rate_ci95[0],
-                        100.0 * e.fall_rate_ci95[1]);
+    text +=
+        fmt::format("  fall_rate        {:10.2f} %    (95 %: {:.2f} to {:.2f})\n",
+                    100.0 * e.fall_rate, 100.0 * e.fall_rate_ci95[0], 100.0 * e.fall_rate_ci95[1]);
     text += fmt::format("  lin_vel_error    {:10.3f} m/s  (settled: {:.3f})\n", e.lin_vel_error,
                         e.lin_vel_error_settled);
     text += fmt::format("  yaw_rate_error   {:10.3f} rad/s\n", e.yaw_rate_error);

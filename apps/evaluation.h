@@ -25,14 +25,14 @@ struct Evaluation {
   int num_episodes = 0;
   double return_mean = 0.0;
   double return_std = 0.0;
-  double length_mean = 0.0;  ///< control steps
+  double length_mean = 0.0;    ///< control steps
   double clip_fraction = 0.0;  ///< of action components outside the bound
   bool has_errors = false;
   double fall_rate = 0.0;
   std::array<double, 2> fall_rate_ci95{};  ///< Wilson
-  double lin_vel_error = 0.0;          ///< m/s
-  double lin_vel_error_settled = 0.0;  ///< m/s
-  double yaw_rate_error = 0.0;         ///< rad/s
+  double lin_vel_error = 0.0;              ///< m/s
+  double lin_vel_error_settled = 0.0;      ///< m/s
+  double yaw_rate_error = 0.0;             ///< rad/s
   std::vector<CommandErrors> by_command;
 };
 

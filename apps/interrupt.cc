@@ -1,6 +1,7 @@
 #include "apps/interrupt.h"
 
 #include <csignal>
+
 #include <unistd.h>
 
 namespace fleet {
@@ -18,7 +19,7 @@ extern "C" void on_signal(int signal) {
 }  // namespace
 
 void catch_interrupts() {
-  struct sigaction action {};
+  struct sigaction action{};
   action.sa_handler = on_signal;
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);

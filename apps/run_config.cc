@@ -39,14 +39,13 @@ Node load_named(const std::string& kind, const std::string& name) {
                       "no " + kind.substr(0, kind.size() - 1) + " is called '" + name + "'" +
                           config::suggest(name, names));
   }
-  return config::resolve_bases(
-      config::load_yaml(config_file(kind, name)),
-      [&](const std::string& base) -> std::optional<Node> {
-        if (std::ranges::find(names, base) == names.end()) {
-          return std::nullopt;
-        }
-        return config::load_yaml(config_file(kind, base));
-      });
+  return config::resolve_bases(config::load_yaml(config_file(kind, name)),
+                               [&](const std::string& base) -> std::optional<Node> {
+                                 if (std::ranges::find(names, base) == names.end()) {
+                                   return std::nullopt;
+                                 }
+                                 return config::load_yaml(config_file(kind, base));
+                               });
 }
 
 std::string take_text(Node& node, const std::string& key, const std::string& otherwise) {
@@ -58,8 +57,8 @@ Node scalar(const std::string& text) {
   return {.kind = Node::Kind::kScalar, .scalar = text, .is_quoted = true};
 }
 
-/// `robot: go1` stands for the contents of configs/robots/go1.yaml, below what the task itself says;
-/// so does `drone: iris`, in a task of the family `volley`.
+/// `robot: go1` stands for the contents of configs/robots/go1.yaml, below what the task itself
+/// says; so does `drone: iris`, in a task of the family `volley`.
 void insert_robot(Node& task, const std::string& key, const std::string& family) {
   const std::string robot = take_text(task, key, "");
   if (robot.empty()) {

@@ -12,11 +12,11 @@ namespace fleet {
 
 /// How long a run is and what it leaves behind.
 struct TrainConfig {
-  std::int64_t steps = 15'000'000;   ///< env steps, over all envs
-  int checkpoint_interval = 50;      ///< iterations
-  int keep_checkpoints = 3;          ///< the newest; the best by training return is kept besides
-  bool evaluate = true;              ///< run the evaluation when the training has ended
-  std::string evaluate_on;           ///< task to evaluate on; "" for the trained one
+  std::int64_t steps = 15'000'000;  ///< env steps, over all envs
+  int checkpoint_interval = 50;     ///< iterations
+  int keep_checkpoints = 3;         ///< the newest; the best by training return is kept besides
+  bool evaluate = true;             ///< run the evaluation when the training has ended
+  std::string evaluate_on;          ///< task to evaluate on; "" for the trained one
 
   void fields(auto&& visit) {
     visit("steps", steps);
@@ -56,7 +56,7 @@ struct RunConfig {
 
 /// What the user typed beside the task's name.
 struct Overrides {
-  std::string preset;                ///< "" for the task's own
+  std::string preset;                    ///< "" for the task's own
   std::vector<std::string> assignments;  ///< "velocity.reward.action_rate_l2=-0.2"
 };
 

@@ -48,7 +48,7 @@ std::string create_run_folder(const RunConfig& config, const std::string& out) {
   if (fs::exists(folder, error) && !fs::is_empty(folder, error)) {
     if (!out.empty()) {
       throw UserError(folder + ": is not empty; go on with it by --resume " + folder +
-                               ", or name another folder");
+                      ", or name another folder");
     }
     folder += fmt::format("_{}", std::chrono::steady_clock::now().time_since_epoch().count());
   }
@@ -74,12 +74,13 @@ std::string find_run(const std::string& run) {
       return folder;
     }
   }
-  throw UserError(run + ": neither a run folder (no params/run.yaml in it) nor a task with "
-                                 "a shipped policy (policies/" + run + ")");
+  throw UserError(run +
+                  ": neither a run folder (no params/run.yaml in it) nor a task with "
+                  "a shipped policy (policies/" +
+                  run + ")");
 }
 
-void save_policy(const std::string& folder, agents::Agent& agent,
-                 const files::Manifest& manifest) {
+void save_policy(const std::string& folder, agents::Agent& agent, const files::Manifest& manifest) {
   files::save_safetensors(folder + "/policy.safetensors", agent.policy(),
                           {{"task", manifest.task},
                            {"agent", manifest.agent},

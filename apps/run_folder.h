@@ -38,8 +38,8 @@ void load_policy(const std::string& folder, agents::Agent& agent);
 /// Versions, revision and hashes for a checkpoint of this run.
 files::Manifest make_manifest(const RunConfig& config);
 
-/// Writes a few diverged worlds of `env`, if there are any, with all that `fleet replay` needs to let
-/// them diverge again. @returns how many
+/// Writes a few diverged worlds of `env`, if there are any, with all that `fleet replay` needs to
+/// let them diverge again. @returns how many
 int save_divergences(const std::string& folder, const RunConfig& config, envs::BatchEnv& env,
                      std::int64_t iteration);
 

@@ -24,7 +24,8 @@ struct Session {
 /// @throws UserError if a file, a name or a size that the config gives does not fit
 std::unique_ptr<envs::BatchEnv> build_env(const envs::EnvConfig& config);
 
-/// Builds both; seed and length of the run are carried into the agent's config. @throws as build_env
+/// Builds both; seed and length of the run are carried into the agent's config. @throws as
+/// build_env
 Session make_session(RunConfig config);
 
 /// An agent of the run's kind for `env`, to act only. @param config the run's

@@ -23,8 +23,8 @@ std::string observation_table(const envs::EnvSpec& spec) {
 std::string action_table(const PolicyContract& contract) {
   std::string text = fmt::format("Actions ({})\n", contract.action_names.size());
   for (std::size_t i = 0; i < contract.action_names.size(); ++i) {
-    text += fmt::format("  {:<26} bound {:<5.3g}", contract.action_names[i],
-                        contract.action_bound[i]);
+    text +=
+        fmt::format("  {:<26} bound {:<5.3g}", contract.action_names[i], contract.action_bound[i]);
     if (!contract.stiffness.empty()) {
       text += fmt::format(" scale {:<7.4f} offset {:<6.3f} kp {:<7.3f} kd {:<6.3f} effort {:.2f}",
                           contract.action_scale[i], contract.action_offset[i],
@@ -51,8 +51,8 @@ std::string reward_table(const RunConfig& config) {
 
 std::string settings_table(const RunConfig& config, const envs::EnvSpec& spec) {
   return fmt::format("Task {} with {} (seed {}): {} envs, {} control steps of {:g} s per episode\n",
-                     config.name, config.preset, config.seed, spec.num_envs,
-                     spec.max_episode_steps, spec.control_period) +
+                     config.name, config.preset, config.seed, spec.num_envs, spec.max_episode_steps,
+                     spec.control_period) +
          observation_table(spec) + action_table(spec.contract) + reward_table(config);
 }
 

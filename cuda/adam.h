@@ -22,7 +22,7 @@ struct AdamStepOf {
       : beta1(static_cast<T>(config.beta1)),
         beta2(static_cast<T>(config.beta2)),
         step_size(static_cast<T>(learning_rate /
-                                     (1.0 - std::pow(config.beta1, static_cast<double>(step))))),
+                                 (1.0 - std::pow(config.beta1, static_cast<double>(step))))),
         inverse_root_correction2(static_cast<T>(
             1.0 / std::sqrt(1.0 - std::pow(config.beta2, static_cast<double>(step))))),
         epsilon(static_cast<T>(config.epsilon)) {}

@@ -17,10 +17,10 @@ struct AlignedAllocator {
   AlignedAllocator(const AlignedAllocator<U>&) {}  // NOLINT(google-explicit-constructor)
 
   T* allocate(std::size_t count) {
-    return static_cast<T*>(::operator new (count * sizeof(T), std::align_val_t{kCacheLine}));
+    return static_cast<T*>(::operator new(count * sizeof(T), std::align_val_t{kCacheLine}));
   }
   void deallocate(T* pointer, std::size_t /*count*/) {
-    ::operator delete (pointer, std::align_val_t{kCacheLine});
+    ::operator delete(pointer, std::align_val_t{kCacheLine});
   }
   bool operator==(const AlignedAllocator&) const { return true; }
 };

@@ -5,8 +5,8 @@
 #include "cuda/lanes.h"
 
 // C is cut into tiles of 6 rows and up to kMaxTileVectors vectors, held in registers over all k.
-// Column panels are the outer loop, then pieces of k: a piece of a panel of B stays in the first-level
-// cache for all rows. Between pieces a sum rests in C, which changes no bit of it.
+// Column panels are the outer loop, then pieces of k: a piece of a panel of B stays in the
+// first-level cache for all rows. Between pieces a sum rests in C, which changes no bit of it.
 
 namespace fleet::kernels {
 namespace {

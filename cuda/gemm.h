@@ -29,7 +29,7 @@ struct GemmOf {
   T* c = nullptr;
   std::ptrdiff_t c_stride = 0;
   const T* bias = nullptr;  ///< (n) what each row starts from; null: zeros
-  bool accumulate = false;      ///< start from C instead
+  bool accumulate = false;  ///< start from C instead
 };
 
 using Gemm = GemmOf<float>;

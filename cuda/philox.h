@@ -11,19 +11,19 @@ namespace fleet {
 /// What random numbers are drawn for. A purpose has a stream of its own, so that adding a draw for
 /// one never shifts another. Values are part of what a seed means: append, never renumber.
 enum class Purpose : std::uint32_t {
-  kStartup = 1,       ///< per env, once for the whole run: randomised model fields
-  kReset = 2,         ///< start state of an episode
-  kCommand = 3,       ///< command resampling
-  kPush = 4,          ///< disturbances
-  kObservation = 5,   ///< observation noise
-  kDelay = 6,         ///< actuation and observation delays
-  kPolicy = 7,        ///< exploration noise of an agent
-  kShuffle = 8,       ///< minibatch permutations
-  kInitialise = 9,    ///< network weights
-  kReplay = 10,       ///< which transitions an update learns from
+  kStartup = 1,        ///< per env, once for the whole run: randomised model fields
+  kReset = 2,          ///< start state of an episode
+  kCommand = 3,        ///< command resampling
+  kPush = 4,           ///< disturbances
+  kObservation = 5,    ///< observation noise
+  kDelay = 6,          ///< actuation and observation delays
+  kPolicy = 7,         ///< exploration noise of an agent
+  kShuffle = 8,        ///< minibatch permutations
+  kInitialise = 9,     ///< network weights
+  kReplay = 10,        ///< which transitions an update learns from
   kPolicyUpdate = 11,  ///< noise of the actions that a policy learns from
   kTargetAction = 12,  ///< noise of the next actions that a critic's target looks at
-  kEvaluation = 16,   ///< added to every purpose of an env that evaluates
+  kEvaluation = 16,    ///< added to every purpose of an env that evaluates
 };
 
 /// Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011).

@@ -9,12 +9,12 @@ namespace fleet {
 
 /// One named piece of an observation row.
 struct ObservationTerm {
-  std::string name;          ///< as in the source task, e.g. "projected_gravity"
+  std::string name;  ///< as in the source task, e.g. "projected_gravity"
   int dim = 0;
-  std::string unit;          ///< SI, "1" if dimensionless
-  std::string frame;         ///< "world", "base", "joint", ...
-  double noise = 0.0;        ///< half width of the uniform noise added for the actor
-  double scale = 1.0;        ///< the observed number is the quantity times this
+  std::string unit;    ///< SI, "1" if dimensionless
+  std::string frame;   ///< "world", "base", "joint", ...
+  double noise = 0.0;  ///< half width of the uniform noise added for the actor
+  double scale = 1.0;  ///< the observed number is the quantity times this
 };
 
 struct ObservationGroup {
@@ -35,18 +35,18 @@ struct ObservationGroup {
 /// units becomes the actuator's set point offset + scale * a; the bound is in action units.
 struct PolicyContract {
   std::string task;
-  double control_period = 0.0;               ///< s per policy step
-  double physics_timestep = 0.0;             ///< s
-  std::vector<std::string> action_names;     ///< (action_dim) joints or actuators, policy order
-  std::vector<double> action_scale;          ///< (action_dim)
-  std::vector<double> action_offset;         ///< (action_dim) rad: the default pose
-  std::vector<double> action_bound;          ///< (action_dim) action units; infinity: none
-  std::vector<double> stiffness;             ///< (action_dim) N m / rad; empty: not position-driven
-  std::vector<double> damping;               ///< (action_dim) N m s / rad
-  std::vector<double> effort_limit;          ///< (action_dim) N m
-  std::vector<double> armature;              ///< (action_dim) kg m^2
-  std::vector<double> position_lower;        ///< (action_dim) rad, soft limit
-  std::vector<double> position_upper;        ///< (action_dim) rad, soft limit
+  double control_period = 0.0;            ///< s per policy step
+  double physics_timestep = 0.0;          ///< s
+  std::vector<std::string> action_names;  ///< (action_dim) joints or actuators, policy order
+  std::vector<double> action_scale;       ///< (action_dim)
+  std::vector<double> action_offset;      ///< (action_dim) rad: the default pose
+  std::vector<double> action_bound;       ///< (action_dim) action units; infinity: none
+  std::vector<double> stiffness;          ///< (action_dim) N m / rad; empty: not position-driven
+  std::vector<double> damping;            ///< (action_dim) N m s / rad
+  std::vector<double> effort_limit;       ///< (action_dim) N m
+  std::vector<double> armature;           ///< (action_dim) kg m^2
+  std::vector<double> position_lower;     ///< (action_dim) rad, soft limit
+  std::vector<double> position_upper;     ///< (action_dim) rad, soft limit
   std::vector<std::string> command_names;
   std::vector<double> command_lower, command_upper;
 };

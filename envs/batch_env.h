@@ -19,13 +19,13 @@ struct EnvSpec {
   int num_players = 1;  ///< rows of a batch: env * num_players + player
   int action_dim = 0;
   int max_episode_steps = 0;
-  double control_period = 0.0;                ///< simulated seconds per step()
+  double control_period = 0.0;                 ///< simulated seconds per step()
   std::vector<ObservationGroup> observations;  ///< [0] is what the actor sees
   std::vector<float> action_bound;             ///< (action_dim) step() clips to +-bound
   std::vector<std::string> reward_terms;
   std::vector<std::string> termination_terms;
-  std::vector<std::string> metrics;            ///< columns of StepBuffers::metrics
-  std::vector<Mirror> observation_mirror;      ///< one per group, or empty: no symmetry declared
+  std::vector<std::string> metrics;        ///< columns of StepBuffers::metrics
+  std::vector<Mirror> observation_mirror;  ///< one per group, or empty: no symmetry declared
   Mirror action_mirror;
   PolicyContract contract;
 
@@ -57,14 +57,14 @@ struct UnroundedBuffers {
 
 /// Sums since the last take_statistics(): numbers to print, never to learn from.
 struct Statistics {
-  std::int64_t episodes = 0;         ///< ended
-  double return_sum = 0.0;           ///< over ended episodes
-  double length_sum = 0.0;           ///< control steps, over ended episodes
-  std::vector<double> reward_sums;   ///< per reward term, weighted, over ended episodes
+  std::int64_t episodes = 0;               ///< ended
+  double return_sum = 0.0;                 ///< over ended episodes
+  double length_sum = 0.0;                 ///< control steps, over ended episodes
+  std::vector<double> reward_sums;         ///< per reward term, weighted, over ended episodes
   std::vector<double> termination_counts;  ///< per termination term
-  std::int64_t truncations = 0;      ///< by time
-  std::int64_t divergences = 0;      ///< worlds that diverged
-  std::int64_t clipped = 0;          ///< action components outside the bound
+  std::int64_t truncations = 0;            ///< by time
+  std::int64_t divergences = 0;            ///< worlds that diverged
+  std::int64_t clipped = 0;                ///< action components outside the bound
   std::int64_t action_components = 0;
 };
 

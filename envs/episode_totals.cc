@@ -76,8 +76,7 @@ Statistics EpisodeTotals::take(int action_components_per_step) {
   result.truncations = static_cast<std::int64_t>(counts[kTimeOuts]);
   result.divergences = static_cast<std::int64_t>(counts[kDivergences]);
   result.clipped = static_cast<std::int64_t>(counts[kClipped]);
-  result.action_components =
-      static_cast<std::int64_t>(counts[kSteps]) * action_components_per_step;
+  result.action_components = static_cast<std::int64_t>(counts[kSteps]) * action_components_per_step;
   for (std::vector<double>* table : {&ended_, &counts_, &terminations_}) {
     std::ranges::fill(*table, 0.0);
   }

@@ -2,8 +2,8 @@
 
 namespace fleet::envs {
 
-/// The view of a world whose start state is given: a task that begins an episode reads it, and draws
-/// the rest around it.
+/// The view of a world whose start state is given: a task that begins an episode reads it, and
+/// draws the rest around it.
 template <class View>
 class GivenStart : public View {
  public:

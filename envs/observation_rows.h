@@ -28,8 +28,8 @@ class ObservationRows {
 
   void append_state(Fields& fields) {
     for (std::size_t group = 0; group < values_.size(); ++group) {
-      fields.push_back(make_field("env/observation/" + names_[group],
-                                  {num_rows_, dims_[group]}, values_[group].data()));
+      fields.push_back(make_field("env/observation/" + names_[group], {num_rows_, dims_[group]},
+                                  values_[group].data()));
     }
   }
 

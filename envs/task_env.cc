@@ -22,9 +22,9 @@ TaskEnv::TaskEnv(const tasks::TaskSpec& task, const EnvOptions& options, const S
                static_cast<std::size_t>(spec_.observations[0].dim())),
       sound_(spec_),
       totals_(make_totals()) {
-  require(options.action_delay[1] <= task.substeps,
-          "options.action_delay: expected at most " + std::to_string(task.substeps) +
-              " physics steps, one control step");
+  require(options.action_delay[1] <= task.substeps, "options.action_delay: expected at most " +
+                                                        std::to_string(task.substeps) +
+                                                        " physics steps, one control step");
 }
 
 EpisodeTotals TaskEnv::make_totals() const {
@@ -119,7 +119,8 @@ bool TaskEnv::settle(int env, Outcome& outcome, const StepBuffers& out) {
     }
     for (int k = 0; k < out.metrics.num_columns(); ++k) {
       const std::size_t first = static_cast<std::size_t>(player) * spec_.metrics.size();
-      out.metrics(row, k) = static_cast<float>(outcome.metrics[first + static_cast<std::size_t>(k)]);
+      out.metrics(row, k) =
+          static_cast<float>(outcome.metrics[first + static_cast<std::size_t>(k)]);
     }
   }
   totals_.add(env, {totals.data(), num_terms}, outcome.num_clipped);
@@ -127,8 +128,7 @@ bool TaskEnv::settle(int env, Outcome& outcome, const StepBuffers& out) {
   const std::span<const std::uint8_t> terminations(outcome.terminations.data(),
                                                    spec_.termination_terms.size());
   const bool terminated = std::ranges::find(terminations, 1) != terminations.end();
-  const bool time_is_up =
-      spec_.max_episode_steps > 0 && clock(env).age >= spec_.max_episode_steps;
+  const bool time_is_up = spec_.max_episode_steps > 0 && clock(env).age >= spec_.max_episode_steps;
   std::fill_n(out.terminated.begin() + env * spec_.num_players, spec_.num_players,
               terminated ? 1 : 0);
   out.truncated[static_cast<std::size_t>(env)] = time_is_up && !terminated ? 1 : 0;
@@ -172,7 +172,8 @@ void TaskEnv::write_observation(int env, Observation& values,
       const ObservationGroup& layout = spec_.observations[group];
       for (const ObservationTerm& term : layout.terms) {
         for (int k = 0; k < term.dim; ++k, ++value) {
-          *value += layout.noisy && term.noise > 0.0 ? random.uniform(-term.noise, term.noise) : 0.0;
+          *value +=
+              layout.noisy && term.noise > 0.0 ? random.uniform(-term.noise, term.noise) : 0.0;
         }
       }
       if (group == 0 && history_length_ > 0) {
@@ -204,10 +205,9 @@ void TaskEnv::dump(int env, const Fields& before, std::span<const double> action
   --clock.step;
   --clock.age;
   std::vector<double> clipped(action.begin(), action.end());
-  Fields rows{
-      make_field("env", {1}, &index), make_field("env/seed", {1}, &seed_),
-      make_field("env/vector_steps", {1}, &vector_steps_),
-      make_field("action", {spec_.num_players, spec_.action_dim}, clipped.data())};
+  Fields rows{make_field("env", {1}, &index), make_field("env/seed", {1}, &seed_),
+              make_field("env/vector_steps", {1}, &vector_steps_),
+              make_field("action", {spec_.num_players, spec_.action_dim}, clipped.data())};
   append_clocks(rows, {&clock, 1});
   Fields observations;
   append_history(observations);

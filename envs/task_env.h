@@ -47,9 +47,9 @@ class TaskEnv : public BatchEnv {
   /// What the env itself remembers of one env.
   struct Clock {
     std::uint32_t episode = 0;
-    std::uint32_t step = 0;  ///< control steps of this episode, for random numbers
-    std::int32_t age = 0;    ///< control steps that count towards the time limit
-    std::int32_t delay = 0;  ///< physics steps before a new action takes effect
+    std::uint32_t step = 0;              ///< control steps of this episode, for random numbers
+    std::int32_t age = 0;                ///< control steps that count towards the time limit
+    std::int32_t delay = 0;              ///< physics steps before a new action takes effect
     std::int32_t observation_delay = 0;  ///< control steps
   };
   using Actions = std::array<double, kMaxActions>;
@@ -59,7 +59,7 @@ class TaskEnv : public BatchEnv {
     std::array<double, kMaxRewards> reward;                     ///< (num_players, reward_terms)
     std::array<double, kMaxMetrics> metrics;                    ///< (num_players, metrics)
     std::array<std::uint8_t, kMaxTerminations> terminations{};  ///< (termination_terms)
-    int num_clipped = 0;  ///< action components
+    int num_clipped = 0;                                        ///< action components
   };
 
   TaskEnv(const tasks::TaskSpec& task, const EnvOptions& options, const Sizes& sizes);

@@ -81,13 +81,26 @@ std::vector<std::string> names_of(const mjModel& model, mjtObj type) {
     }
   };
   switch (type) {
-    case mjOBJ_BODY: append(model.nbody); break;
-    case mjOBJ_JOINT: append(model.njnt); break;
-    case mjOBJ_GEOM: append(model.ngeom); break;
-    case mjOBJ_SITE: append(model.nsite); break;
-    case mjOBJ_SENSOR: append(model.nsensor); break;
-    case mjOBJ_ACTUATOR: append(model.nu); break;
-    default: break;
+    case mjOBJ_BODY:
+      append(model.nbody);
+      break;
+    case mjOBJ_JOINT:
+      append(model.njnt);
+      break;
+    case mjOBJ_GEOM:
+      append(model.ngeom);
+      break;
+    case mjOBJ_SITE:
+      append(model.nsite);
+      break;
+    case mjOBJ_SENSOR:
+      append(model.nsensor);
+      break;
+    case mjOBJ_ACTUATOR:
+      append(model.nu);
+      break;
+    default:
+      break;
   }
   return names;
 }

@@ -279,12 +279,12 @@ void set_options(mjOption& option, const PhysicsConfig& physics) {
   option.integrator =
       choose("integrator", physics.integrator,
              std::array{Choice{"Euler", mjINT_EULER}, Choice{"implicitfast", mjINT_IMPLICITFAST}});
-  option.cone =
-      choose("cone", physics.cone,
-             std::array{Choice{"pyramidal", mjCONE_PYRAMIDAL}, Choice{"elliptic", mjCONE_ELLIPTIC}});
-  option.solver = choose("solver", physics.solver,
-                         std::array{Choice{"Newton", mjSOL_NEWTON}, Choice{"CG", mjSOL_CG},
-                                    Choice{"PGS", mjSOL_PGS}});
+  option.cone = choose(
+      "cone", physics.cone,
+      std::array{Choice{"pyramidal", mjCONE_PYRAMIDAL}, Choice{"elliptic", mjCONE_ELLIPTIC}});
+  option.solver = choose(
+      "solver", physics.solver,
+      std::array{Choice{"Newton", mjSOL_NEWTON}, Choice{"CG", mjSOL_CG}, Choice{"PGS", mjSOL_PGS}});
   option.jacobian = choose("jacobian", physics.jacobian,
                            std::array{Choice{"auto", mjJAC_AUTO}, Choice{"dense", mjJAC_DENSE},
                                       Choice{"sparse", mjJAC_SPARSE}});

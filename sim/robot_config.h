@@ -52,12 +52,12 @@ struct CollisionRule {
 
 struct Foot {
   std::string name;
-  std::string site;                              ///< its height is the foot's height
-  std::string site_body;                         ///< not empty: the site is added to this body
+  std::string site;                               ///< its height is the foot's height
+  std::string site_body;                          ///< not empty: the site is added to this body
   std::array<double, 3> site_pos{0.0, 0.0, 0.0};  ///< m, body frame; with site_body
-  std::string contact_body;  ///< whose subtree touches the ground as this foot
-  std::string contact_geom;  ///< or a single geom; one of the two
-  std::string geoms;         ///< friction is randomised on these
+  std::string contact_body;                       ///< whose subtree touches the ground as this foot
+  std::string contact_geom;                       ///< or a single geom; one of the two
+  std::string geoms;                              ///< friction is randomised on these
 
   void fields(auto&& visit) {
     visit("name", name);
@@ -118,8 +118,8 @@ struct RobotConfig {
 
 /// MuJoCo's options for a task on flat ground.
 struct PhysicsConfig {
-  double timestep = 0.005;  ///< s
-  int substeps = 4;         ///< physics steps per control step
+  double timestep = 0.005;                  ///< s
+  int substeps = 4;                         ///< physics steps per control step
   std::string integrator = "implicitfast";  ///< Euler, implicitfast
   std::string cone = "pyramidal";           ///< pyramidal, elliptic
   std::string solver = "Newton";            ///< Newton, CG, PGS

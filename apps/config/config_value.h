@@ -22,16 +22,12 @@ namespace fleet::config {
 /// It may have `std::string validate() const`, which returns "" or the problem, beginning with
 /// the key that it is about: "num_envs must be at least 1".
 template <typename T>
-concept Config = requires(T& config) {
-  config.fields([](const char*, auto&) {});
-};
+concept Config = requires(T& config) { config.fields([](const char*, auto&) {}); };
 
 /// An enum that configs spell out has, in its own namespace, a function
 /// `names_of(E)` that returns the names of the enumerators 0, 1, ... in order.
 template <typename T>
-concept NamedEnum = std::is_enum_v<T> && requires {
-  names_of(T{});
-};
+concept NamedEnum = std::is_enum_v<T> && requires { names_of(T{}); };
 
 /// A field that is not counted as a collection: a number, a text, a bool, an enumerator.
 template <typename T>

@@ -23,7 +23,7 @@ FileHandle::FileHandle(FileHandle&& other) noexcept
     : path_(std::move(other.path_)), descriptor_(std::exchange(other.descriptor_, -1)) {}
 
 std::uint64_t FileHandle::regular_size() const {
-  struct stat status {};
+  struct stat status{};
   if (::fstat(descriptor_, &status) != 0 || !S_ISREG(status.st_mode)) {
     throw FileError(path_, "", "is not a regular file");
   }

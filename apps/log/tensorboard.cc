@@ -1,5 +1,5 @@
-// An event file is a list of records, each an Event message in protobuf's encoding. A few fields are
-// all we need of it, so they are written here by hand:
+// An event file is a list of records, each an Event message in protobuf's encoding. A few fields
+// are all we need of it, so they are written here by hand:
 //
 //   Event      { 1: double wall_time  2: int64 step  3: string file_version  5: Summary summary
 //                7: SessionLog session_log }

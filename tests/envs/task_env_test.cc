@@ -37,8 +37,8 @@ class TaskEnvTest : public ::testing::Test {};
 struct EnvName {
   template <class Env>
   static std::string GetName(int /*index*/) {
-    return std::is_same_v<Env, MujocoEnv<CartsTask>>            ? "Mujoco"
-           : std::is_same_v<Env, LanesEnv<CartsTask, double>> ? "LanesOfOne"
+    return std::is_same_v<Env, MujocoEnv<CartsTask>>                         ? "Mujoco"
+           : std::is_same_v<Env, LanesEnv<CartsTask, double>>                ? "LanesOfOne"
            : std::is_same_v<Env, LanesEnv<CartsTask, physics::FloatPack<8>>> ? "LanesOfEight"
                                                                              : "LanesOfSixteen";
   }
@@ -75,7 +75,8 @@ TYPED_TEST(TaskEnvTest, ThreadsDoNotChangeABit) {
 
 TYPED_TEST(TaskEnvTest, AnEnvDoesNotDependOnHowManyThereAre) {
   const auto many = observations_after<TypeParam>(120, {.num_envs = 8, .num_threads = 2});
-  const auto last = observations_after<TypeParam>(120, {.num_envs = 3, .num_threads = 1, .first_env = 5});
+  const auto last =
+      observations_after<TypeParam>(120, {.num_envs = 3, .num_threads = 1, .first_env = 5});
   EXPECT_EQ(std::vector<float>(many.end() - static_cast<std::ptrdiff_t>(last.size()), many.end()),
             last);
 }

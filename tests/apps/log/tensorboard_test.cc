@@ -37,8 +37,8 @@ TEST(TensorBoardTest, AResumedRunPurgesWhatItDoesAgain) {
   writer.forget_after(299, 2.0);
   writer.flush();
   std::string event("\x09\0\0\0\0\0\0\0\x40", 9);  // wall time 2
-  event += "\x10\xac\x02";                             // step 300
-  event += "\x3a\x02\x08\x01";                         // a session starts
+  event += "\x10\xac\x02";                         // step 300
+  event += "\x3a\x02\x08\x01";                     // a session starts
   EXPECT_EQ(contents(writer.path()), before + tfrecord(event));
 }
 

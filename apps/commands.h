@@ -44,6 +44,8 @@ struct PlayArguments {
   int num_threads = 0;
   std::string png;    ///< file for a strip of pictures, "" for none
   std::string video;  ///< MP4 file, "" for none
+  std::string save;   ///< .npz file for what env 0 did, "" for none
+  std::string replay;  ///< .npz of such, or of a rollout, to show instead of acting; "" for none
   std::vector<std::string> assignments;
 };
 int play(const PlayArguments& arguments);

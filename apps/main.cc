@@ -99,6 +99,8 @@ void add_play(CLI::App& app, Command& command) {
   sub.add_option("--threads", arguments->num_threads)->check(thread_count(0));
   sub.add_option("--png", arguments->png, "File for a strip of eight pictures");
   sub.add_option("--video", arguments->video, "File for an MP4; needs ffmpeg");
+  sub.add_option("--save", arguments->save, "File (.npz) for the motion of env 0");
+  sub.add_option("--replay", arguments->replay, "Show a saved motion, or a rollout's, instead");
   const auto backend = add_backend(sub);
   sub.callback([=, &command] {
     assign_backend(*backend, arguments->assignments);

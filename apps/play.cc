@@ -169,9 +169,27 @@ Motion act_out(envs::BatchEnv& env, const agents::Agent* policy, const PlayArgum
   return motion;
 }
 
+/// Shows what was saved; nothing is simulated.
+int show(const PlayArguments& arguments) {
+  if (arguments.png.empty() && arguments.video.empty()) {
+    throw UserError("--replay: needs --png or --video to show the motion in");
+  }
+  PlayArguments task_alone = arguments;
+  task_alone.agent = is_run(arguments.run) ? "trained" : "zero";
+  const RunConfig config = config_of(task_alone);
+  Pictures pictures(config.env, arguments.png, arguments.video);
+  const auto env = build_env(config.env);
+  pictures.save({.control_period = env->spec().control_period,
+                 .qpos = load_motion(arguments.replay, pictures.nq())});
+  return 0;
+}
+
 }  // namespace
 
 int play(const PlayArguments& arguments) {
+  if (!arguments.replay.empty()) {
+    return show(arguments);
+  }
   const RunConfig config = config_of(arguments);
   std::optional<Pictures> pictures;
   if (!arguments.png.empty() || !arguments.video.empty()) {
@@ -191,6 +209,9 @@ int play(const PlayArguments& arguments) {
     fmt::print("{} episodes ended: return {:.2f}, {:.1f} steps, {} by time\n", statistics.episodes,
                statistics.return_sum / episodes, statistics.length_sum / episodes,
                statistics.truncations);
+  }
+  if (!arguments.save.empty()) {
+    save_motion(arguments.save, motion);
   }
   if (pictures) {
     pictures->save(motion);

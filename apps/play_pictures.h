@@ -3,17 +3,12 @@
 #include <string>
 #include <vector>
 
+#include "apps/motion_file.h"
 #include "apps/render/renderer.h"
 #include "envs/make_env.h"
 #include "sim/model.h"
 
 namespace fleet {
-
-/// Where an env's bodies were after each control step.
-struct Motion {
-  double control_period = 0.0;            ///< s
-  std::vector<std::vector<double>> qpos;  ///< (steps, nq)
-};
 
 /// Turns a motion into a strip of pictures (PNG) and a video (MP4).
 class Pictures {
@@ -23,6 +18,7 @@ class Pictures {
   Pictures(const envs::EnvConfig& config, std::string png, std::string video);
 
   void save(const Motion& motion);
+  int nq() const { return static_cast<int>(model_->nq); }
 
  private:
   void pose(const std::vector<double>& qpos);

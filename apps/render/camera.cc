@@ -26,6 +26,12 @@ int followed_body(const mjModel& model) { return model.njnt > 0 ? model.jnt_body
 mjvCamera make_camera(const mjModel& model, const mjData& data, int body) {
   mjvCamera camera;
   mjv_defaultCamera(&camera);
+  const int overview = mj_name2id(&model, mjOBJ_CAMERA, "overview");
+  if (overview >= 0) {
+    camera.type = mjCAMERA_FIXED;
+    camera.fixedcamid = overview;
+    return camera;
+  }
   camera.type = mjCAMERA_TRACKING;
   camera.trackbodyid = body;
   camera.distance = 2.7 * reach_of(model, data, body);

@@ -3,7 +3,7 @@
 namespace fleet::envs {
 
 void DivergenceLog::add(const Fields& rows) {
-  const std::lock_guard lock(mutex_);
+  const std::scoped_lock lock(mutex_);
   if (is_full()) {
     return;
   }
@@ -23,7 +23,7 @@ void DivergenceLog::add(const Fields& rows) {
 }
 
 Fields DivergenceLog::take() {
-  const std::lock_guard lock(mutex_);
+  const std::scoped_lock lock(mutex_);
   const int count = count_.exchange(0);
   Fields fields;
   for (Column& column : columns_) {

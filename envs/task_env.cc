@@ -46,7 +46,7 @@ void TaskEnv::reset_to(std::uint64_t seed, BatchView<const double> qpos,
                        BatchView<const double> qvel, const StepBuffers& out) {
   require_shape("qpos", qpos, spec_.num_envs, nq_);
   require_shape("qvel", qvel, spec_.num_envs, nv_);
-  reset_all(seed, {qpos, qvel}, out);
+  reset_all(seed, {.qpos = qpos, .qvel = qvel}, out);
 }
 
 tasks::Draws TaskEnv::draws(int env) const {
@@ -129,8 +129,9 @@ bool TaskEnv::settle(int env, Outcome& outcome, const StepBuffers& out) {
                                                    spec_.termination_terms.size());
   const bool terminated = std::ranges::find(terminations, 1) != terminations.end();
   const bool time_is_up = spec_.max_episode_steps > 0 && clock(env).age >= spec_.max_episode_steps;
-  std::fill_n(out.terminated.begin() + env * spec_.num_players, spec_.num_players,
-              terminated ? 1 : 0);
+  const auto players = static_cast<std::size_t>(spec_.num_players);
+  std::ranges::fill(out.terminated.subspan(static_cast<std::size_t>(env) * players, players),
+                    terminated ? 1 : 0);
   out.truncated[static_cast<std::size_t>(env)] = time_is_up && !terminated ? 1 : 0;
   if (terminated || time_is_up) {
     using End = EpisodeTotals::End;
@@ -162,6 +163,19 @@ void TaskEnv::append_history(Fields& fields) {
   }
 }
 
+namespace {
+
+/// Adds the noise of a group's terms to one row.
+void add_noise(const ObservationGroup& layout, Random& random, double* value) {
+  for (const ObservationTerm& term : layout.terms) {
+    for (int k = 0; k < term.dim; ++k, ++value) {
+      *value += layout.noisy && term.noise > 0.0 ? random.uniform(-term.noise, term.noise) : 0.0;
+    }
+  }
+}
+
+}  // namespace
+
 void TaskEnv::write_observation(int env, Observation& values,
                                 const std::vector<BatchView<float>>& rows, bool is_final) {
   Random random = draws(env)(Purpose::kObservation);
@@ -169,13 +183,8 @@ void TaskEnv::write_observation(int env, Observation& values,
   for (int row = env * spec_.num_players; row < (env + 1) * spec_.num_players; ++row) {
     for (std::size_t group = 0; group < rows.size(); ++group) {
       std::span<const double> seen(value, static_cast<std::size_t>(rows[group].num_columns()));
-      const ObservationGroup& layout = spec_.observations[group];
-      for (const ObservationTerm& term : layout.terms) {
-        for (int k = 0; k < term.dim; ++k, ++value) {
-          *value +=
-              layout.noisy && term.noise > 0.0 ? random.uniform(-term.noise, term.noise) : 0.0;
-        }
-      }
+      add_noise(spec_.observations[group], random, value);
+      value += seen.size();
       if (group == 0 && history_length_ > 0) {
         seen = delayed(row, seen);
       }

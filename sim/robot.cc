@@ -164,7 +164,7 @@ void add_feet(mjSpec* spec, const RobotConfig& robot) {
       }
       mjsSite* const site = mjs_addSite(body, nullptr);
       mjs_setName(site->element, foot.site.c_str());
-      std::copy(foot.site_pos.begin(), foot.site_pos.end(), site->pos);
+      std::ranges::copy(foot.site_pos, site->pos);
     }
     const bool by_geom = !foot.contact_geom.empty();
     add_contact(spec, foot.name + "/contact", by_geom ? mjOBJ_GEOM : mjOBJ_XBODY,
@@ -223,8 +223,8 @@ void add_ground(mjSpec* spec) {
   texture->width = texture->height = 300;
   const std::array<double, 3> light{0.38, 0.44, 0.50};
   const std::array<double, 3> dark{0.30, 0.36, 0.42};
-  std::copy(light.begin(), light.end(), texture->rgb1);
-  std::copy(dark.begin(), dark.end(), texture->rgb2);
+  std::ranges::copy(light, texture->rgb1);
+  std::ranges::copy(dark, texture->rgb2);
   mjsTexture* const sky = mjs_addTexture(spec, nullptr);
   mjs_setName(sky->element, "sky");
   sky->type = mjTEXTURE_SKYBOX;
@@ -233,8 +233,8 @@ void add_ground(mjSpec* spec) {
   sky->height = 384;
   const std::array<double, 3> top{0.45, 0.60, 0.75};
   const std::array<double, 3> bottom{0.90, 0.93, 0.96};
-  std::copy(top.begin(), top.end(), sky->rgb1);
-  std::copy(bottom.begin(), bottom.end(), sky->rgb2);
+  std::ranges::copy(top, sky->rgb1);
+  std::ranges::copy(bottom, sky->rgb2);
   mjsMaterial* const material = mjs_addMaterial(spec, nullptr);
   mjs_setName(material->element, "ground");
   mjs_setInStringVec(material->textures, mjTEXROLE_RGB, "ground");
@@ -250,7 +250,7 @@ void add_ground(mjSpec* spec) {
   mjsLight* const sun = mjs_addLight(mjs_findBody(spec, "world"), nullptr);
   sun->type = mjLIGHT_DIRECTIONAL;
   const std::array<double, 3> direction{0.3, 0.2, -1.0};
-  std::copy(direction.begin(), direction.end(), sun->dir);
+  std::ranges::copy(direction, sun->dir);
   spec->visual.global.offwidth = 1920;
   spec->visual.global.offheight = 1080;
 }

@@ -53,7 +53,8 @@ void check_options(Findings& found) {
       found.add(std::string("flag '") + name + '\'');
     }
   }
-  if (found.m.nv > kLargestNv) {
+  const bool unconstrained = (option.disableflags & mjDSBL_CONSTRAINT) != 0;
+  if (found.m.nv > kLargestNv && !unconstrained) {
     found.add(std::to_string(found.m.nv) + " degrees of freedom (at most " +
               std::to_string(kLargestNv) + ")");
   }

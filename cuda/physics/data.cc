@@ -53,6 +53,9 @@ void size_newton(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d) {
     array->resize(nv);
   }
   d.M_pattern.resize(nv);
+  if (m.nv > 64) {
+    return;  // a model without constraints: there is no Newton system
+  }
   for (int i = 0; i < m.nv; ++i) {
     for (int k = m.M_rowadr[i]; k < m.M_rowadr[i] + m.M_rownnz[i] - 1; ++k) {
       d.M_pattern[i] |= std::uint64_t{1} << m.M_colind[k];

@@ -137,7 +137,7 @@ void add_camera(mjSpec* spec, const VolleyConfig& config) {
   mjs_setName(camera->element, "overview");
   const bool is_small = !config.has_ball();
   const double length = is_small ? 9.0 : config.court.length;
-  const Size pos{0.32 * length, -0.92 * length, 0.52 * length};
+  const Size pos{0.34 * length, -1.08 * length, 0.6 * length};
   std::copy(pos.begin(), pos.end(), camera->pos);
   const double norm = std::sqrt(pos[0] * pos[0] + pos[1] * pos[1]);
   // Looks at a point above the middle: x right along the ground, y up in the picture.
@@ -156,7 +156,7 @@ sim::ModelPtr build_volley_scene(const VolleyConfig& config) {
   const std::unique_ptr<mjSpec, SpecDeleter> spec(mj_makeSpec());
   spec->option.timestep = config.timestep;
   spec->option.integrator = mjINT_EULER;
-  spec->option.disableflags |= mjDSBL_CONTACT;
+  spec->option.disableflags |= mjDSBL_CONTACT | mjDSBL_CONSTRAINT;
   spec->visual.global.offwidth = 1920;
   spec->visual.global.offheight = 1080;
   if (config.pictures) {

@@ -64,7 +64,7 @@ TEST(VolleyEnvTest, WidthAndThreadsDoNotChangeABit) {
 
 TEST(VolleyEnvTest, BackendsAgreeWithinSinglePrecision) {
   for (const VolleyConfig& volley :
-       {match_config(1), match_config(3), volley_config(VolleyKind::kSoloBump),
+       {match_config(1), match_config(3), match_config(6), volley_config(VolleyKind::kSoloBump),
         volley_config(VolleyKind::kBumpAndPass)}) {
     std::vector<std::vector<float>> rows;
     for (const Backend backend : {Backend::kMujoco, Backend::kLanes}) {

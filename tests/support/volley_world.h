@@ -34,7 +34,7 @@ inline VolleyConfig volley_config(VolleyKind kind) {
   return config;
 }
 
-/// A match of teams of one or three.
+/// A match of teams of one, three or six.
 inline VolleyConfig match_config(int team_size) {
   VolleyConfig config = volley_config(VolleyKind::kMatch);
   config.team_size = team_size;
@@ -45,6 +45,11 @@ inline VolleyConfig match_config(int team_size) {
     config.court = {.length = 6.0, .width = 3.0};
     config.anchors = {{1.5, 0.0, 2.0}};
     config.server = 0;
+  } else if (team_size == 6) {
+    config.court = {.length = 18.0, .width = 9.0};
+    config.anchors = {{3.0, -3.0, 2.0}, {3.0, 0.0, 2.0}, {3.0, 3.0, 2.0},
+                      {6.0, -3.0, 2.0}, {9.0, 0.0, 2.0}, {6.0, 3.0, 2.0}};
+    config.server = 4;
   }
   return config;
 }

@@ -211,6 +211,22 @@ void copy_run(const std::string& run, const std::string& to) {
   std::filesystem::copy(run, to, std::filesystem::copy_options::recursive);
 }
 
+TEST(CliHostileTest, Replays) {
+  const files::TemporaryFolder folder;
+  const std::string other = "play volley/1v1 --agent zero --steps 3 --save 1v1.npz";
+  ASSERT_EQ(run_fleet(folder.path(), other).code, 0);
+  cut(folder.path() + "/1v1.npz", folder.path() + "/cut.npz");
+  require_refused(
+      folder.path(),
+      {{"play volley/3v3 --png a.png --replay 1v1.npz",
+        "1v1.npz: key 'qpos': has shape (3, 1, 21); expected (steps, num_envs, 49)"},
+       {"play volley/1v1 --png a.png --replay cut.npz", "cut.npz: "},
+       {"play volley/1v1 --png a.png --replay none.npz", "none.npz: cannot be opened"},
+       {"play volley/1v1 --replay 1v1.npz", "needs --png or --video"},
+       {"play volley/3v3 --agent zero volley.team_size=7", "volley.team_size: expected 1 to 6"},
+       {"play volley/hover --agent zero volley.reward.uprigth=1", "'uprigth' is none of close, upright"}});
+}
+
 TEST(CliHostileTest, RunFolders) {
   const files::TemporaryFolder folder;
   const std::string run = train_briefly(folder);

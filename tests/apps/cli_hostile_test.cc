@@ -223,7 +223,7 @@ TEST(CliHostileTest, Replays) {
        {"play volley/1v1 --png a.png --replay cut.npz", "cut.npz: "},
        {"play volley/1v1 --png a.png --replay none.npz", "none.npz: cannot be opened"},
        {"play volley/1v1 --replay 1v1.npz", "needs --png or --video"},
-       {"play volley/3v3 --agent zero volley.team_size=7", "volley.team_size: expected 1 to 6"},
+       {"play volley/3v3 --agent zero volley.team_size=7", "'volley.team_size' expected 1 to 6"},
        {"play volley/hover --agent zero volley.reward.uprigth=1", "'uprigth' is none of close, upright"}});
 }
 

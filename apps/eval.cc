@@ -28,6 +28,7 @@ envs::EnvConfig judged_on(const RunConfig& run, const EvalArguments& arguments) 
       load_run_config(judged_task(run, arguments), {"", arguments.assignments}).env;
   config.velocity.observe_base_lin_vel = run.env.velocity.observe_base_lin_vel;
   config.velocity.action_bound = run.env.velocity.action_bound;
+  config.volley.drone.interface = run.env.volley.drone.interface;
   const int episodes = arguments.episodes > 0      ? arguments.episodes
                        : config.task == "velocity" ? kVelocityEpisodes
                                                    : kOtherEpisodes;

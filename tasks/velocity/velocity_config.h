@@ -57,8 +57,9 @@ struct PoseWidths {
 
 using Range = std::array<double, 2>;
 
-/// (m/s)^2, of the linear tracking reward, as the task has it.
-inline constexpr double kLinearVariance = 0.25;
+/// Of the tracking rewards, as the task has them.
+inline constexpr double kLinearVariance = 0.25;  ///< (m/s)^2
+inline constexpr double kAngularVariance = 0.5;  ///< (rad/s)^2
 
 /// From `step` (control steps of the batch) on, commands come from these ranges.
 struct CommandStage {
@@ -168,16 +169,22 @@ struct StartupConfig {
 struct VelocityCurriculum {
   int steps = 0;                  ///< control steps of the batch; 0: none
   double penalty_scale = 1.0;     ///< times every negative reward weight
-  double linear_variance = kLinearVariance;  ///< (m/s)^2, of the linear tracking reward
+  double linear_variance = kLinearVariance;    ///< (m/s)^2, of the linear tracking reward
+  double angular_variance = kAngularVariance;  ///< (rad/s)^2, of the angular tracking reward
   double push_scale = 1.0;        ///< times the pushes
+  double moving_share = 0.0;      ///< of starts and pushes that leave a robot moving as commanded
   double air_time = 0.0;          ///< added to the reward weight of feet in swing
+  double single_stance = 0.0;     ///< reward weight of all feet but one on the ground, in the same term
 
   void fields(auto&& visit) {
     visit("steps", steps);
     visit("penalty_scale", penalty_scale);
     visit("linear_variance", linear_variance);
+    visit("angular_variance", angular_variance);
     visit("push_scale", push_scale);
+    visit("moving_share", moving_share);
     visit("air_time", air_time);
+    visit("single_stance", single_stance);
   }
 };
 
@@ -218,6 +225,10 @@ struct VelocityConfig {
            : !(max_tilt > 0.0 && max_tilt < 3.2)           ? "max_tilt: expected 0 to 3.2 rad"
            : !(curriculum.linear_variance > 0.0)
                ? "curriculum: linear_variance: expected more than 0"
+           : !(curriculum.moving_share >= 0.0 && curriculum.moving_share <= 1.0)
+               ? "curriculum: moving_share: expected 0 to 1"
+           : !(curriculum.angular_variance > 0.0)
+               ? "curriculum: angular_variance: expected more than 0"
            : !(push.interval[0] > 0.0 && push.interval[1] >= push.interval[0])
                ? "push: interval: expected 0 < low <= high"
                : std::string();

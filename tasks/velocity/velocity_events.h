@@ -47,6 +47,22 @@ void VelocityTask::push(V& v, Memory<double>& memory, const Draws& draws) const 
   }
   memory.push_time = random.uniform(config_.push.interval[0], config_.push.interval[1]);
   memory.settled_time = 0.0;
+  maybe_set_moving(v, memory, random);
+}
+
+/// A curriculum's: gives some robots the velocity that they are told to have. One that already moves
+/// has only to keep on its feet, which is found sooner than setting off from a safe stand.
+template <class V>
+void VelocityTask::maybe_set_moving(V& v, const Memory<double>& memory, Random& random) const {
+  const double share = between(config_.curriculum.moving_share, 0.0, memory.hardship);
+  if (share <= 0.0 || random.uniform(0.0, 1.0) >= share) {
+    return;
+  }
+  const double yaw = heading(v);
+  const auto& [x, y, rate] = memory.command;
+  v.set_qvel(at_.root_qvel, std::cos(yaw) * x - std::sin(yaw) * y);
+  v.set_qvel(at_.root_qvel + 1, std::sin(yaw) * x + std::cos(yaw) * y);
+  v.set_qvel(at_.root_qvel + 5, rate);
 }
 
 template <class V>
@@ -72,6 +88,7 @@ void VelocityTask::start(V& v, Memory<double>& memory, const Draws& draws) const
   memory.push_time = random.uniform(config_.push.interval[0], config_.push.interval[1]);
   resample_command(memory, random, draws);
   steer_to_heading(v, memory, draws);
+  maybe_set_moving(v, memory, random);
 }
 
 }  // namespace fleet::tasks

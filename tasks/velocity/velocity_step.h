@@ -107,8 +107,11 @@ VelocityInputs<typename V::Real> VelocityTask::inputs(V& v, M& memory) const {
   in.foot_force = memory.foot_force;
   in.air_time = memory.air_time;
   in.self_collisions = memory.self_collisions;
-  in.linear_variance = between(config_.curriculum.linear_variance, kLinearVariance, memory.hardship);
-  in.air_time_bonus = between(config_.curriculum.air_time, 0.0, memory.hardship);
+  const VelocityCurriculum& easy = config_.curriculum;
+  in.linear_variance = between(easy.linear_variance, kLinearVariance, memory.hardship);
+  in.angular_variance = between(easy.angular_variance, kAngularVariance, memory.hardship);
+  in.air_time_bonus = between(easy.air_time, 0.0, memory.hardship);
+  in.single_stance_bonus = between(easy.single_stance, 0.0, memory.hardship);
   const Real landed_within(spec_.contract.control_period + 1e-6);
   v.for_each(numbers_.num_feet, [&](int f) {
     in.foot_height[f] = foot_height(v, at_.foot_site[f]);
@@ -171,18 +174,25 @@ std::array<typename V::Mask, 1> VelocityTask::evaluate(V& v, M& memory,
   return {less(Real(1.0) - 2.0 * (qx * qx + qy * qy), Real(std::cos(config_.max_tilt)))};
 }
 
-/// Where the command steers to a heading, its yaw rate follows from where the robot looks now.
-template <class V, class M>
-void VelocityTask::steer_to_heading(V& v, M& memory, const Draws& draws) const {
+/// Where the robot looks: yaw in rad.
+template <class V>
+typename V::Real VelocityTask::heading(const V& v) const {
   using Real = typename V::Real;
   std::array<Real, 4> q;
   for (int k = 0; k < 4; ++k) {
     q[k] = v.qpos(at_.root_qpos + 3 + k);
   }
+  using std::atan2;
+  return atan2(2.0 * (q[0] * q[3] + q[1] * q[2]),
+               Real(1.0) - 2.0 * (q[2] * q[2] + q[3] * q[3]));
+}
+
+/// Where the command steers to a heading, its yaw rate follows from where the robot looks now.
+template <class V, class M>
+void VelocityTask::steer_to_heading(V& v, M& memory, const Draws& draws) const {
+  using Real = typename V::Real;
   using std::atan2, std::sin, std::cos;
-  const Real heading = atan2(2.0 * (q[0] * q[3] + q[1] * q[2]),
-                             Real(1.0) - 2.0 * (q[2] * q[2] + q[3] * q[3]));
-  const Real error = memory.heading_target - heading;
+  const Real error = memory.heading_target - heading(v);
   const Real wrapped = atan2(sin(error), cos(error));
   const Range& range = stage(draws).ang_vel_z;
   const Real rate =

@@ -71,6 +71,10 @@ class VelocityTask {
   void resample_command(VelocityMemory<double>& memory, Random& random, const Draws& draws) const;
   template <class V>
   void push(V& v, Memory<double>& memory, const Draws& draws) const;
+  template <class V>
+  void maybe_set_moving(V& v, const Memory<double>& memory, Random& random) const;
+  template <class V>
+  typename V::Real heading(const V& v) const;
   template <class V, class M>
   void steer_to_heading(V& v, M& memory, const Draws& draws) const;
   template <class V, class M>

@@ -35,8 +35,10 @@ struct VelocityInputs {
   std::array<Real, kMaxFeet> first_contact{};      ///< landed within this control step
   std::array<Real, kMaxFeet> air_time{};           ///< s
   std::array<Real, kMaxFeet> swing_peak{};         ///< m, highest since the foot left the ground
-  Real linear_variance{kLinearVariance};  ///< (m/s)^2
+  Real linear_variance{kLinearVariance};    ///< (m/s)^2
+  Real angular_variance{kAngularVariance};  ///< (rad/s)^2
   Real air_time_bonus{};       ///< added to the weight of that term by a training curriculum
+  Real single_stance_bonus{};  ///< weight of that term, which only a training curriculum has
   Real self_collisions{};  ///< substeps in which the robot pressed on itself
 };
 
@@ -49,7 +51,6 @@ struct VelocityNumbers {
   std::array<double, kMaxJoints> default_pos{};            ///< rad
   std::array<double, kMaxJoints> soft_lower{}, soft_upper{};  ///< rad
   std::array<double, kMaxJoints> standing{}, walking{}, running{};  ///< rad, pose widths
-  double angular_variance = 0.5;   ///< (rad/s)^2
   double upright_variance = 0.2;
   double target_foot_height = 0.1;  ///< m
   double moving_command = 0.05;     ///< below this sum of speeds the command means standing
@@ -82,10 +83,10 @@ struct VelocityTerms {
     return exp(-error / in.linear_variance);
   }
 
-  static Real track_angular_velocity(const In& in, const Numbers& n) {
+  static Real track_angular_velocity(const In& in) {
     using std::exp;
     const Real yaw = in.command[2] - in.ang_vel[2];
-    return exp(-(yaw * yaw + norm2(in.ang_vel[0], in.ang_vel[1])) / n.angular_variance);
+    return exp(-(yaw * yaw + norm2(in.ang_vel[0], in.ang_vel[1])) / in.angular_variance);
   }
 
   static Real upright(const In& in, const Numbers& n) {
@@ -138,6 +139,16 @@ struct VelocityTerms {
     return select(less(Real(n.air_time_command), command_size(in)), count, Real(0.0));
   }
 
+  /// Of a biped: how far the swing of its only lifted foot has come, 1 from .4 s on; 0 after .5 s,
+  /// lest it stand on one leg.
+  static Real single_stance(const V& v, const In& in, const Numbers& n) {
+    const Real in_contact = v.sum(n.num_feet, [&](int f) { return in.foot_contact[f]; });
+    const Real swing = v.sum(n.num_feet, [&](int f) { return in.air_time[f]; });
+    const auto steps = less(Real(n.num_feet - 1.5), in_contact) &
+                       less(in_contact, Real(n.num_feet - 0.5)) & less(swing, Real(0.5));
+    return when_moving(in, n, select(steps, clamp(swing / 0.4, Real(0.0), Real(1.0)), Real(0.0)));
+  }
+
   static Real foot_clearance(const V& v, const In& in, const Numbers& n) {
     using std::abs, std::sqrt;
     return when_moving(in, n, v.sum(n.num_feet, [&](int f) {
@@ -177,14 +188,15 @@ struct VelocityTerms {
   static void evaluate(const V& v, const In& in, const Numbers& n, Real* out) {
     const VelocityWeights& w = n.weight;
     out[0] = w.track_linear_velocity * track_linear_velocity(in);
-    out[1] = w.track_angular_velocity * track_angular_velocity(in, n);
+    out[1] = w.track_angular_velocity * track_angular_velocity(in);
     out[2] = w.upright * upright(in, n);
     out[3] = w.pose * pose(v, in, n);
     out[4] = w.body_ang_vel * body_ang_vel(in);
     out[5] = w.angular_momentum * angular_momentum(in);
     out[6] = w.dof_pos_limits * dof_pos_limits(v, in, n);
     out[7] = w.action_rate_l2 * action_rate(v, in, n);
-    out[8] = (w.air_time + in.air_time_bonus) * air_time(v, in, n);
+    out[8] = (w.air_time + in.air_time_bonus) * air_time(v, in, n) +
+             in.single_stance_bonus * single_stance(v, in, n);
     out[9] = w.foot_clearance * foot_clearance(v, in, n);
     out[10] = w.foot_swing_height * foot_swing_height(v, in, n);
     out[11] = w.foot_slip * foot_slip(v, in, n);

@@ -56,11 +56,11 @@ TEST_F(VelocityTermsTest, LinearTrackingIsOneAtTheCommandAndFallsWithTheSquare) 
 TEST_F(VelocityTermsTest, AngularTrackingCountsRollAndPitchToo) {
   in_.command[2] = 0.5;
   in_.ang_vel = {0.0, 0.0, 0.5};
-  EXPECT_DOUBLE_EQ(Terms::track_angular_velocity(in_, numbers_), 1.0);
+  EXPECT_DOUBLE_EQ(Terms::track_angular_velocity(in_), 1.0);
   in_.ang_vel = {0.0, 0.0, -0.5};
-  EXPECT_DOUBLE_EQ(Terms::track_angular_velocity(in_, numbers_), std::exp(-1.0 / 0.5));
+  EXPECT_DOUBLE_EQ(Terms::track_angular_velocity(in_), std::exp(-1.0 / 0.5));
   in_.ang_vel = {0.3, -0.4, 0.5};
-  EXPECT_DOUBLE_EQ(Terms::track_angular_velocity(in_, numbers_), std::exp(-0.25 / 0.5));
+  EXPECT_DOUBLE_EQ(Terms::track_angular_velocity(in_), std::exp(-0.25 / 0.5));
 }
 
 TEST_F(VelocityTermsTest, UprightFallsWithTheTilt) {
@@ -125,6 +125,42 @@ TEST_F(VelocityTermsTest, AirTimeCountsFeetWithinOpenBounds) {
   EXPECT_EQ(Terms::air_time(view_, in_, numbers_), 2.0);
   in_.command = {0.5, 0.0, 0.0};
   EXPECT_EQ(Terms::air_time(view_, in_, numbers_), 0.0) << "needs a command above .5";
+}
+
+TEST_F(VelocityTermsTest, SingleStanceGrowsWithTheSwingOfTheOnlyLiftedFoot) {
+  in_.foot_contact = {1.0, 0.0};
+  in_.air_time = {0.0, 0.1};
+  EXPECT_DOUBLE_EQ(Terms::single_stance(view_, in_, numbers_), 0.25);
+  in_.air_time = {0.0, 0.45};
+  EXPECT_EQ(Terms::single_stance(view_, in_, numbers_), 1.0);
+  in_.air_time = {0.0, 0.5};
+  EXPECT_EQ(Terms::single_stance(view_, in_, numbers_), 0.0) << "a step, not a pose";
+}
+
+TEST_F(VelocityTermsTest, SingleStanceNeedsOneFootOnTheGroundAndACommand) {
+  in_.air_time = {0.1, 0.1};
+  EXPECT_EQ(Terms::single_stance(view_, in_, numbers_), 0.0) << "in flight";
+  in_.foot_contact = {1.0, 1.0};
+  in_.air_time = {0.0, 0.0};
+  EXPECT_EQ(Terms::single_stance(view_, in_, numbers_), 0.0) << "standing";
+  in_.foot_contact = {1.0, 0.0};
+  in_.air_time = {0.0, 0.1};
+  in_.command = {0.0, 0.0, 0.0};
+  EXPECT_EQ(Terms::single_stance(view_, in_, numbers_), 0.0) << "told to stand";
+}
+
+TEST_F(VelocityTermsTest, CurriculumWidensTrackingAndPaysForSteps) {
+  in_.command[2] = 0.5;
+  in_.angular_variance = 2.0;
+  EXPECT_DOUBLE_EQ(Terms::track_angular_velocity(in_), std::exp(-0.25 / 2.0));
+  in_.foot_contact = {1.0, 0.0};
+  in_.air_time = {0.0, 0.2};
+  std::array<double, Terms::kNames.size()> without{};
+  std::array<double, Terms::kNames.size()> with{};
+  Terms::evaluate(view_, in_, numbers_, without.data());
+  in_.single_stance_bonus = 3.0;
+  Terms::evaluate(view_, in_, numbers_, with.data());
+  EXPECT_DOUBLE_EQ(with[8] - without[8], 1.5);
 }
 
 TEST_F(VelocityTermsTest, ClearanceIsHeightErrorTimesHorizontalSpeed) {

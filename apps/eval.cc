@@ -25,7 +25,7 @@ std::string judged_task(const RunConfig& run, const EvalArguments& arguments) {
 /// otherwise; only what shapes observations and actions is the run's own.
 envs::EnvConfig judged_on(const RunConfig& run, const EvalArguments& arguments) {
   envs::EnvConfig config =
-      load_run_config(judged_task(run, arguments), {"", arguments.assignments}).env;
+      load_run_config(judged_task(run, arguments), {"", on_mujoco(arguments.assignments)}).env;
   config.velocity.observe_base_lin_vel = run.env.velocity.observe_base_lin_vel;
   config.velocity.action_bound = run.env.velocity.action_bound;
   config.volley.drone.interface = run.env.volley.drone.interface;

@@ -36,9 +36,10 @@ void fix_command(tasks::CommandConfig& config, const std::vector<double>& comman
 }
 
 RunConfig config_of(const PlayArguments& arguments) {
+  const std::vector<std::string> assignments = on_mujoco(arguments.assignments);
   RunConfig config = arguments.agent == "trained" || is_run(arguments.run)
-                         ? load_run_folder(find_run(arguments.run), arguments.assignments)
-                         : load_run_config(arguments.run, {"", arguments.assignments});
+                         ? load_run_folder(find_run(arguments.run), assignments)
+                         : load_run_config(arguments.run, {"", assignments});
   if (!arguments.command.empty()) {
     if (config.env.task != "velocity") {
       throw UserError(config.name + ": takes no command; --command is for velocity tasks");

@@ -215,7 +215,7 @@ void reset(envs::BatchEnv& env, const RolloutArguments& arguments, const EnvBuff
 /// terminated (steps, rows), truncated (steps, envs), qpos, qvel (steps, envs, nq or nv).
 int rollout(const RolloutArguments& arguments) {
   const Array actions = load_actions(arguments.actions);
-  RunConfig config = load_run_config(arguments.task, {"", arguments.assignments});
+  RunConfig config = load_run_config(arguments.task, {"", on_mujoco(arguments.assignments)});
   config.env.options.num_envs = static_cast<int>(actions.shape[1]);
   config.env.options.num_threads = arguments.num_threads;
   config.env.options.noise = arguments.noise;

@@ -121,6 +121,11 @@ RunConfig load_run_config(const std::string& task, const Overrides& overrides) {
   return read(root);
 }
 
+std::vector<std::string> on_mujoco(std::vector<std::string> assignments) {
+  assignments.insert(assignments.begin(), "options.backend=mujoco");
+  return assignments;
+}
+
 RunConfig parse_run_config(const std::string& yaml, const std::string& file) {
   return read(config::parse_yaml(yaml, file));
 }

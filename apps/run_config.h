@@ -70,6 +70,10 @@ std::vector<std::string> task_names();
 /// @throws config::ConfigError in one line: place, key, what was expected
 RunConfig load_run_config(const std::string& task, const Overrides& overrides);
 
+/// The user's assignments on top of MuJoCo's own physics, which judges, plays and replays whatever
+/// the task trains on.
+std::vector<std::string> on_mujoco(std::vector<std::string> assignments);
+
 /// Reads what config::dump() wrote of a run. @param file for messages @throws config::ConfigError
 RunConfig parse_run_config(const std::string& yaml, const std::string& file);
 

@@ -71,7 +71,8 @@ std::vector<envs::Backend> bench_backends(const BenchArguments& arguments,
   for (const envs::Backend backend : {envs::Backend::kMujoco, envs::Backend::kLanes}) {
     const bool is_named =
         std::ranges::find(arguments.backends, name_of(backend)) != arguments.backends.end();
-    if (is_named || (arguments.backends.empty() && backend == configured)) {
+    const bool is_default = backend == envs::Backend::kMujoco || backend == configured;
+    if (is_named || (arguments.backends.empty() && is_default)) {
       backends.push_back(backend);
     }
   }

@@ -49,7 +49,7 @@ std::string with_commas(double value);
 /// The settings of one run of the task: the user's overrides, envs and threads.
 RunConfig bench_config(const BenchArguments& arguments, int num_threads);
 
-/// The backends to measure: those that the user named, else the one that is configured.
+/// The backends to measure: those that the user named, else MuJoCo and what is configured.
 std::vector<envs::Backend> bench_backends(const BenchArguments& arguments,
                                           envs::Backend configured = envs::Backend::kMujoco);
 bool contains(const std::vector<envs::Backend>& backends, envs::Backend backend);

@@ -33,12 +33,15 @@ std::string parameters_after(const std::string& options) {
 }
 
 TEST(TrustTest, EqualSeedsGiveEqualParametersOnAnyNumberOfThreads) {
-  const std::string one = parameters_after("--threads 1");
-  EXPECT_EQ(one.size(), 65U);
-  EXPECT_EQ(parameters_after("--threads 1"), one);
-  EXPECT_EQ(parameters_after("--threads 2"), one);
-  EXPECT_EQ(parameters_after("--threads 3"), one);
-  EXPECT_NE(parameters_after("--threads 1 --seed 2"), one);
+  for (const std::string backend : {"mujoco", "lanes"}) {
+    const std::string options = "--backend " + backend + " --threads ";
+    const std::string one = parameters_after(options + "1");
+    EXPECT_EQ(one.size(), 65U);
+    EXPECT_EQ(parameters_after(options + "1"), one);
+    EXPECT_EQ(parameters_after(options + "2"), one);
+    EXPECT_EQ(parameters_after(options + "3"), one);
+    EXPECT_NE(parameters_after(options + "1 --seed 2"), one);
+  }
 }
 
 TEST(TrustTest, VerifyResumeFindsNoDifference) {

@@ -137,15 +137,23 @@ std::vector<Candidate> all_candidates(const mjModel& model) {
 }
 
 /// The most points in which two geoms touch; 0 if the engine cannot collide them.
-int max_points(int type1, int type2) {
+int max_points(const mjModel& model, const Candidate& candidate) {
+  const int type1 = model.geom_type[candidate.geom1];
+  const int type2 = model.geom_type[candidate.geom2];
   static const std::map<std::pair<int, int>, int> kPoints = {
-      {{mjGEOM_PLANE, mjGEOM_SPHERE}, 1},    {{mjGEOM_PLANE, mjGEOM_CAPSULE}, 2},
-      {{mjGEOM_PLANE, mjGEOM_ELLIPSOID}, 1}, {{mjGEOM_PLANE, mjGEOM_CYLINDER}, 4},
-      {{mjGEOM_PLANE, mjGEOM_BOX}, 4},       {{mjGEOM_SPHERE, mjGEOM_SPHERE}, 1},
-      {{mjGEOM_SPHERE, mjGEOM_CAPSULE}, 1},  {{mjGEOM_SPHERE, mjGEOM_BOX}, 1},
-      {{mjGEOM_CAPSULE, mjGEOM_CAPSULE}, 2}, {{mjGEOM_CAPSULE, mjGEOM_BOX}, 2},
-      {{mjGEOM_BOX, mjGEOM_BOX}, 8},
+      {{mjGEOM_PLANE, mjGEOM_SPHERE}, 1},     {{mjGEOM_PLANE, mjGEOM_CAPSULE}, 2},
+      {{mjGEOM_PLANE, mjGEOM_ELLIPSOID}, 1},  {{mjGEOM_PLANE, mjGEOM_CYLINDER}, 4},
+      {{mjGEOM_PLANE, mjGEOM_BOX}, 4},        {{mjGEOM_SPHERE, mjGEOM_SPHERE}, 1},
+      {{mjGEOM_SPHERE, mjGEOM_CAPSULE}, 1},   {{mjGEOM_SPHERE, mjGEOM_BOX}, 1},
+      {{mjGEOM_CAPSULE, mjGEOM_CAPSULE}, 2},  {{mjGEOM_CAPSULE, mjGEOM_BOX}, 2},
+      {{mjGEOM_BOX, mjGEOM_BOX}, 8},          {{mjGEOM_SPHERE, mjGEOM_ELLIPSOID}, 1},
+      {{mjGEOM_SPHERE, mjGEOM_CYLINDER}, 1},  {{mjGEOM_CAPSULE, mjGEOM_ELLIPSOID}, 1},
+      {{mjGEOM_CAPSULE, mjGEOM_CYLINDER}, 2},
   };
+  const bool multiccd = (model.opt.disableflags & mjDSBL_MULTICCD) == 0;
+  if (type1 == mjGEOM_CAPSULE && type2 == mjGEOM_CYLINDER && !multiccd) {
+    return 1;
+  }
   const auto found = kPoints.find({type1, type2});
   return found == kPoints.end() ? 0 : found->second;
 }
@@ -183,7 +191,7 @@ void require_supported(const mjModel& model, const std::vector<Candidate>& candi
   for (const Candidate& candidate : candidates) {
     const int type1 = model.geom_type[candidate.geom1];
     const int type2 = model.geom_type[candidate.geom2];
-    if (max_points(type1, type2) == 0) {
+    if (max_points(model, candidate) == 0) {
       add(std::string("collision of ") + type_name(type1) + " with " + type_name(type2), candidate);
     }
     if (is_adhesive(model, candidate)) {
@@ -313,7 +321,7 @@ CollisionPairs<T> make_collision_pairs(const mjModel& model) {
     pair.body1 = model.geom_bodyid[pair.geom1];
     pair.body2 = model.geom_bodyid[pair.geom2];
     pair.first_slot = result.num_slots;
-    pair.num_slots = max_points(model.geom_type[pair.geom1], model.geom_type[pair.geom2]);
+    pair.num_slots = max_points(model, candidate);
     result.num_slots += pair.num_slots;
     set_parameters(model, candidate, pair);
     const std::vector<int> columns = columns_of(model, pair.body1, pair.body2);

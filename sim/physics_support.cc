@@ -9,7 +9,8 @@
 // Goes through mjmodel.h from top to bottom; what touches what is physics_pairs.h. Not looked at,
 // because it has no effect on a step:
 // jacobian, islands, midphase and the sizes of MuJoCo's own memory (the same solution by another
-// way), sdf and ccd settings (no such shapes), energy and fwdinv flags (statistics), groups,
+// way), ccd settings (contacts that MuJoCo searches for are computed here), sdf settings (no such
+// shapes), energy and fwdinv flags (statistics), groups,
 // materials, textures, skins, cameras, lights, keyframes, custom fields, user data.
 
 namespace fleet::sim {

@@ -3,6 +3,8 @@
 #include "cuda/physics/collide_box.h"
 #include "cuda/physics/collide_box_box.h"
 #include "cuda/physics/collide_capsule_box.h"
+#include "cuda/physics/collide_cylinder.h"
+#include "cuda/physics/collide_ellipsoid.h"
 #include "cuda/physics/collide_plane.h"
 #include "cuda/physics/collide_round.h"
 #include "cuda/physics/contacts.h"
@@ -48,6 +50,14 @@ void narrow_phase(const Candidate<R>& c, GeomType type1, GeomType type2, Contact
       return sphere_capsule(c, contacts);
     case both(GeomType::kCapsule, GeomType::kCapsule):
       return capsule_capsule(c, contacts);
+    case both(GeomType::kSphere, GeomType::kEllipsoid):
+      return sphere_ellipsoid(c, contacts);
+    case both(GeomType::kCapsule, GeomType::kEllipsoid):
+      return capsule_ellipsoid(c, contacts);
+    case both(GeomType::kSphere, GeomType::kCylinder):
+      return sphere_cylinder(c, contacts);
+    case both(GeomType::kCapsule, GeomType::kCylinder):
+      return capsule_cylinder(c, contacts);
     case both(GeomType::kSphere, GeomType::kBox):
       return sphere_box(c, contacts);
     case both(GeomType::kCapsule, GeomType::kBox):
@@ -73,9 +83,9 @@ void collide(const PhysicsModel<ScalarOf<R>>& m, const R* geom_xpos, const R* ge
     const auto near = bounds_touch<R>(contacts.bounds[i], geom_xpos, geom_xmat);
     if (any(near)) {
       const GeomPair<ScalarOf<R>>& pair = m.pairs[i];
-      narrow_phase<R>(
-          {posed(pair.geom1), posed(pair.geom2), pair.margin + pair.gap, near, i, pair.first_slot},
-          type(pair.geom1), type(pair.geom2), contacts);
+      narrow_phase<R>({posed(pair.geom1), posed(pair.geom2), pair.margin + pair.gap, near, i,
+                       pair.first_slot, pair.num_slots},
+                      type(pair.geom1), type(pair.geom2), contacts);
     }
   }
 }

@@ -30,7 +30,7 @@ struct Candidate {
   PosedGeom<R> geom1, geom2;
   ScalarOf<R> reach;  ///< m, margin + gap: the distance below which there is a contact
   MaskOf<R> near;     ///< worlds in which the bounds touch
-  int pair, first_slot;
+  int pair, first_slot, num_slots;
 };
 
 /// One point of contact. What it holds where it does not exist means nothing.
@@ -96,6 +96,23 @@ Mat3<R> make_frame(const Vec3<R>& normal, const Vec3<R>& hint) {
       add_scaled(tangent, normal, -dot(normal, tangent));  // what cancelled before is gone now
   tangent = tangent * (R(1.0) / norm(tangent));
   return {normal, tangent, cross(normal, tangent)};
+}
+
+/// The contact of a sphere or a capsule, geom1, whose centre or segment has `core` as its nearest
+/// point to geom2's surface, `distance` away along the unit vector `outward` (below 0: inside).
+/// Both vectors are in geom2's frame.
+template <class R>
+ContactPoint<R> core_contact(const Candidate<R>& c, const Vec3<R>& core, const Vec3<R>& outward,
+                             R distance) {
+  const R radius = c.geom1.half(0);
+  const Mat3<R> mat = load9(c.geom2.mat);
+  ContactPoint<R> point;
+  point.dist = distance - radius;
+  point.exists = c.near & less_equal(point.dist, R(c.reach));
+  const Vec3<R> pos = add_scaled(core, outward, R(-0.5) * (distance + radius));
+  point.pos = c.geom2.centre() + mat * pos;
+  point.normal = -(mat * outward);
+  return point;
 }
 
 /// A normal that is one also where the point does not exist.

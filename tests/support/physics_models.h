@@ -101,6 +101,8 @@ inline const std::vector<std::string> kAssetModels{
     kGym + "inverted_double_pendulum.xml",
     kGym + "inverted_pendulum.xml",
     kGym + "point.xml",
+    kGym + "pusher.xml",
+    kGym + "pusher_v5.xml",
     kGym + "reacher.xml",
     kGym + "swimmer.xml",
     kGym + "walker2d.xml",
@@ -288,10 +290,8 @@ inline std::vector<std::string> all_models() {
   return names;
 }
 
-/// Files in which cylinders meet capsules, spheres or cylinders, which the engine cannot collide.
+/// Files in which cylinders meet cylinders, which the engine cannot collide.
 inline const std::vector<std::string> kCylinderModels{
-    kGym + "pusher_v5.xml",
-    kGym + "pusher.xml",
     kGo1 + "scene_mjx_fullcollisions_flat_terrain.xml",
     kPlayground + "mujoco_menagerie/unitree_go1/scene.xml",
 };

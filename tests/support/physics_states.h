@@ -19,6 +19,22 @@ inline bool touches(const mjModel& model, int geom) {
   return found;
 }
 
+/// Whether MuJoCo searches for the contacts of two geoms, by their support functions, instead of
+/// computing them. It stops where the distance gets better by less than ccd_tolerance, or by 1e-15;
+/// place and direction are off by the order of that number's root.
+inline bool is_searched(const mjModel& model, int geom1, int geom2) {
+  const int type1 = model.geom_type[geom1];
+  const int type2 = model.geom_type[geom2];
+  return type1 >= mjGEOM_SPHERE && type2 >= mjGEOM_ELLIPSOID && type2 < mjGEOM_BOX &&
+         !(type1 == mjGEOM_SPHERE && type2 == mjGEOM_CYLINDER);
+}
+
+/// Lets MuJoCo search as long as it gets better.
+inline void search_long(mjModel& model) {
+  model.opt.ccd_tolerance = 1e-12;
+  model.opt.ccd_iterations = 200;
+}
+
 /// The lowest that any geom of a body reaches, in m; an underestimate for all but spheres.
 inline double lowest_point(const mjModel& model, const mjData& data, int tree_root) {
   double lowest = 1e9;

@@ -238,7 +238,8 @@ void expect_small(const SearchedKinds& kinds) {
   }
 }
 
-SearchedKinds expect_equals_mujoco_in_random_states(mjModel& model) {
+/// @param bend what angles are multiplied by, to reach what limits of joints forbid
+SearchedKinds expect_equals_mujoco_in_random_states(mjModel& model, double bend = 1.0) {
   fleet::testing::search_long(model);
   const sim::DataPtr data = sim::make_data(model);
   Pack<double> pack(model);
@@ -247,6 +248,9 @@ SearchedKinds expect_equals_mujoco_in_random_states(mjModel& model) {
   int num_contacts = 0;
   for (int i = 0; i < 1000 && !::testing::Test::HasFailure(); ++i) {
     fleet::testing::randomise(model, *data, random);
+    for (int j = 0; j < model.njnt; ++j) {
+      data->qpos[model.jnt_qposadr[j]] *= model.jnt_type[j] == mjJNT_HINGE ? bend : 1.0;
+    }
     find_contacts(model, *data);
     pack.set_world(0, data->geom_xpos, data->geom_xmat);
     pack.collide();
@@ -275,6 +279,15 @@ TEST(PhysicsCollisionTest, AssetsTouchAsInMujoco) {
     SCOPED_TRACE(file);
     expect_equals_mujoco_in_random_states(*fleet::testing::asset_model(file));
   }
+}
+
+TEST(PhysicsCollisionTest, QuadrupedsLegsTouchItsTorsoAndEyesAsInMujoco) {
+  const sim::ModelPtr model = fleet::testing::suite_quadruped();
+  expect_equals_mujoco_in_random_states(*model);
+  SearchedKinds kinds = expect_equals_mujoco_in_random_states(*model, 2.5);
+  EXPECT_GT((kinds[{mjGEOM_SPHERE, mjGEOM_ELLIPSOID}].touching), 100);
+  EXPECT_GT((kinds[{mjGEOM_CAPSULE, mjGEOM_ELLIPSOID}].touching), 100);
+  EXPECT_GT((kinds[{mjGEOM_CAPSULE, mjGEOM_CYLINDER}].touching), 100);
 }
 
 /// Loose bodies of every shape and random sizes, two geoms each, above two planes. Cylinders and

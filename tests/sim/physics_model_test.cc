@@ -43,6 +43,10 @@ TEST(PhysicsModelTest, ListedAssetsAreTaken) {
   }
 }
 
+TEST(PhysicsModelTest, TheSuitesQuadrupedIsTaken) {
+  EXPECT_EQ(refusal(*fleet::testing::suite_quadruped()), "");
+}
+
 TEST(PhysicsModelTest, HeightFieldsAndCylinderPairsAreRefused) {
   const auto load = [](const std::string& file) { return fleet::testing::asset_model(file); };
   EXPECT_THAT(refusal(*load(fleet::testing::kGo1 + "scene_mjx_feetonly_rough_terrain.xml")),

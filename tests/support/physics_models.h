@@ -41,9 +41,9 @@ inline sim::ModelPtr asset_model(const std::string& file) {
   return sim::load_model(kAssetDir + '/' + file);
 }
 
-/// dm_control's quadruped as the suite's walk and run tasks build it: without range finders, terrain,
-/// walls and ball. Its torso (an ellipsoid) and eyes (cylinders) touch the floor alone, not the legs:
-/// the engine has no such pairs.
+/// dm_control's quadruped as the suite's walk and run tasks build it: without range finders,
+/// terrain, walls and ball. Its legs (capsules) and toes (spheres) touch its torso (an ellipsoid)
+/// and eyes (cylinders).
 inline sim::ModelPtr suite_quadruped() {
   sim::initialise_mujoco();
   std::array<char, 1000> error{};
@@ -62,14 +62,9 @@ inline sim::ModelPtr suite_quadruped() {
     }
   });
   each(mjOBJ_GEOM, [&](mjsElement* e) {
-    mjsGeom& geom = *mjs_asGeom(e);
     const std::string name = mjs_getString(mjs_getName(e));
     if (name.starts_with("wall") || name == "terrain") {
       mjs_delete(spec, e);
-    } else if (name == "floor") {
-      geom.contype = geom.conaffinity = 3;
-    } else if (geom.type == mjGEOM_ELLIPSOID || geom.type == mjGEOM_CYLINDER) {
-      geom.contype = geom.conaffinity = 2;
     }
   });
   mjs_delete(spec, mjs_findBody(spec, "ball")->element);

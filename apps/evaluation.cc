@@ -33,6 +33,9 @@ struct Mean {
   double value() const { return count > 0.0 ? sum / count : 0.0; }
 };
 
+/// Whether step() takes another number than this one: beyond the bound, or not a number.
+bool is_clipped(float action, float bound) { return !(std::abs(action) <= bound); }
+
 constexpr std::array<const char*, 5> kCommands{"standing", "forward", "backward", "sideways",
                                                "turning"};
 
@@ -53,6 +56,7 @@ class Tally {
   Tally(const envs::EnvSpec& spec)
       : at_{column(spec, "lin_vel_error"), column(spec, "yaw_rate_error"), column(spec, "fallen"),
             column(spec, "settled"), column(spec, "command_lin_vel_x")},
+        action_bound_(spec.action_bound),
         returns_(static_cast<std::size_t>(spec.num_rows())),
         num_players_(spec.num_players),
         max_episode_steps_(spec.max_episode_steps),
@@ -73,6 +77,7 @@ class Tally {
       const std::size_t env = row / static_cast<std::size_t>(num_players_);
       returns_[row] += buffers.reward[row];
       length_ += 1.0;
+      add_clipped(buffers.action.data() + row * action_bound_.size());
       if (has_errors()) {
         add_errors(buffers, row);
       }
@@ -83,6 +88,13 @@ class Tally {
   Evaluation result() const;
 
  private:
+  /// @param action (action_dim)
+  void add_clipped(const float* action) {
+    for (std::size_t k = 0; k < action_bound_.size(); ++k) {
+      clipped_.add(is_clipped(action[k], action_bound_[k]) ? 1.0 : 0.0);
+    }
+  }
+
   void add_errors(const EnvBuffers& buffers, std::size_t row) {
     const auto metric = [&](int k) {
       return static_cast<double>(buffers.views.metrics(static_cast<int>(row), k));
@@ -109,13 +121,14 @@ class Tally {
   }
 
   Columns at_;
+  std::vector<float> action_bound_;  // (action_dim)
   std::vector<double> returns_;
   int num_players_;
   int max_episode_steps_;
   int step_ = 0;
   std::vector<std::uint8_t> fallen_, ended_;
   double length_ = 0.0;
-  Mean lin_vel_, settled_, yaw_rate_;
+  Mean lin_vel_, settled_, yaw_rate_, clipped_;
   std::array<Mean, kCommands.size()> kind_lin_vel_, kind_yaw_rate_;
 };
 
@@ -131,6 +144,7 @@ Evaluation Tally::result() const {
   }
   result.return_std = std::sqrt(result.return_std);
   result.length_mean = length_ / n;
+  result.clip_fraction = clipped_.value();
   result.has_errors = has_errors();
   const auto falls = static_cast<int>(std::ranges::count(fallen_, 1));
   result.fall_rate = falls / n;
@@ -167,12 +181,7 @@ Evaluation evaluate(envs::BatchEnv& env, const agents::Agent& agent, std::uint64
     env.step(buffers.action_view(), buffers.views);
     tally.add(buffers);
   }
-  Evaluation result = tally.result();
-  const envs::Statistics statistics = env.take_statistics();
-  result.clip_fraction =
-      static_cast<double>(statistics.clipped) /
-      static_cast<double>(std::max<std::int64_t>(1, statistics.action_components));
-  return result;
+  return tally.result();
 }
 
 std::array<double, 2> wilson_interval(int count, int total) {

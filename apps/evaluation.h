@@ -26,7 +26,7 @@ struct Evaluation {
   double return_mean = 0.0;
   double return_std = 0.0;
   double length_mean = 0.0;    ///< control steps
-  double clip_fraction = 0.0;  ///< of action components outside the bound
+  double clip_fraction = 0.0;  ///< of the episodes' action components outside the bound
   bool has_errors = false;
   double fall_rate = 0.0;
   std::array<double, 2> fall_rate_ci95{};  ///< Wilson

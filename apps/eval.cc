@@ -43,7 +43,8 @@ int eval(const EvalArguments& arguments) {
   const std::string folder = find_run(arguments.run);
   RunConfig config = load_run_folder(folder, {});
   config.env.options.num_threads = arguments.num_threads;
-  const auto env = build_env(judged_on(config, arguments));
+  const envs::EnvConfig judged = judged_on(config, arguments);
+  const auto env = build_env(judged);
   const auto agent = make_actor(config, env->spec());
   load_policy(folder, *agent);
   Evaluation result = evaluate(*env, *agent, arguments.seed);
@@ -52,6 +53,7 @@ int eval(const EvalArguments& arguments) {
     return 1;
   }
   result.task = judged_task(config, arguments);
+  result.backend = name_of(judged.options.backend);
   if (arguments.json == "-") {
     fmt::print("{}", to_json(result));
     return 0;

@@ -181,7 +181,9 @@ Evaluation evaluate(envs::BatchEnv& env, const agents::Agent& agent, std::uint64
     env.step(buffers.action_view(), buffers.views);
     tally.add(buffers);
   }
-  return tally.result();
+  Evaluation result = tally.result();
+  result.seed = seed;
+  return result;
 }
 
 std::array<double, 2> wilson_interval(int count, int total) {
@@ -200,6 +202,8 @@ std::array<double, 2> wilson_interval(int count, int total) {
 std::string to_json(const Evaluation& evaluation) {
   nlohmann::ordered_json json;
   json["task"] = evaluation.task;
+  json["backend"] = evaluation.backend;
+  json["seed"] = evaluation.seed;
   json["episodes"] = evaluation.num_episodes;
   if (evaluation.has_errors) {
     json["fall_rate"] = evaluation.fall_rate;
@@ -224,7 +228,8 @@ std::string to_json(const Evaluation& evaluation) {
 
 std::string to_table(const Evaluation& e) {
   std::string text =
-      fmt::format("Evaluation on {} ({} episodes, deterministic policy)\n", e.task, e.num_episodes);
+      fmt::format("Evaluation on {} ({} episodes, deterministic policy, on {}, seed {})\n", e.task,
+                  e.num_episodes, e.backend, e.seed);
   text += fmt::format("  return           {:10.2f} +- {:.2f}\n", e.return_mean, e.return_std);
   text += fmt::format("  episode length   {:10.1f} steps\n", e.length_mean);
   if (e.has_errors) {

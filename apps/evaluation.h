@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,6 +23,8 @@ struct CommandErrors {
 /// falls and no errors.
 struct Evaluation {
   std::string task;
+  std::string backend;  ///< whose physics judged
+  std::uint64_t seed = 0;
   int num_episodes = 0;
   double return_mean = 0.0;
   double return_std = 0.0;

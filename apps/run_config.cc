@@ -121,6 +121,10 @@ RunConfig load_run_config(const std::string& task, const Overrides& overrides) {
   return read(root);
 }
 
+std::string name_of(envs::Backend backend) {
+  return names_of(backend).at(static_cast<std::size_t>(backend));
+}
+
 std::vector<std::string> on_mujoco(std::vector<std::string> assignments) {
   assignments.insert(assignments.begin(), "options.backend=mujoco");
   return assignments;

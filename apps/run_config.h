@@ -70,6 +70,9 @@ std::vector<std::string> task_names();
 /// @throws config::ConfigError in one line: place, key, what was expected
 RunConfig load_run_config(const std::string& task, const Overrides& overrides);
 
+/// "mujoco", "lanes".
+std::string name_of(envs::Backend backend);
+
 /// The user's assignments on top of MuJoCo's own physics, which judges, plays and replays whatever
 /// the task trains on.
 std::vector<std::string> on_mujoco(std::vector<std::string> assignments);

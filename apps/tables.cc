@@ -47,12 +47,21 @@ std::string reward_table(const RunConfig& config) {
   return text;
 }
 
+std::string threads_text(int num_threads) {
+  return num_threads == 0   ? "a thread per CPU"
+         : num_threads == 1 ? "1 thread"
+                            : fmt::format("{} threads", num_threads);
+}
+
 }  // namespace
 
 std::string settings_table(const RunConfig& config, const envs::EnvSpec& spec) {
-  return fmt::format("Task {} with {} (seed {}): {} envs, {} control steps of {:g} s per episode\n",
-                     config.name, config.preset, config.seed, spec.num_envs, spec.max_episode_steps,
-                     spec.control_period) +
+  return fmt::format(
+             "Task {} with {} (seed {}): {} envs on {} ({}), {} control steps of {:g} s per "
+             "episode\n",
+             config.name, config.preset, config.seed, spec.num_envs,
+             name_of(config.env.options.backend), threads_text(config.env.options.num_threads),
+             spec.max_episode_steps, spec.control_period) +
          observation_table(spec) + action_table(spec.contract) + reward_table(config);
 }
 

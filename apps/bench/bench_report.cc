@@ -83,10 +83,6 @@ bool contains(const std::vector<envs::Backend>& backends, envs::Backend backend)
   return std::ranges::find(backends, backend) != backends.end();
 }
 
-std::string name_of(envs::Backend backend) {
-  return names_of(backend).at(static_cast<std::size_t>(backend));
-}
-
 RunConfig bench_config(const BenchArguments& arguments, int num_threads) {
   RunConfig config = load_run_config(arguments.subject, {arguments.preset, arguments.assignments});
   if (arguments.num_envs > 0) {

@@ -54,7 +54,4 @@ std::vector<envs::Backend> bench_backends(const BenchArguments& arguments,
                                           envs::Backend configured = envs::Backend::kMujoco);
 bool contains(const std::vector<envs::Backend>& backends, envs::Backend backend);
 
-/// "mujoco", "lanes".
-std::string name_of(envs::Backend backend);
-
 }  // namespace fleet

@@ -62,7 +62,9 @@ TEST(CliTest, ARunIsTrainedJudgedPlayedAndResumed) {
   const std::string train =
       "train gym/HalfCheetah --num-envs 4 --threads 1 --steps 32 --out run "
       "ppo.num_steps=4 ppo.num_minibatches=1 train.evaluate=false";
-  ASSERT_EQ(run_fleet(folder.path(), train).code, 0);
+  const Outcome trained = run_fleet(folder.path(), train);
+  ASSERT_EQ(trained.code, 0) << trained.error;
+  EXPECT_THAT(trained.out, HasSubstr("(seed 1): 4 envs on mujoco (1 thread), "));
   EXPECT_TRUE(std::filesystem::exists(folder / "run/policy.safetensors"));
   const Outcome judged = run_fleet(folder.path(), "eval run --episodes 2 --threads 1 --json -");
   ASSERT_EQ(judged.code, 0) << judged.error;
@@ -209,8 +211,11 @@ TEST(CliTest, ARunOnLanesIsResumedJudgedAndVerified) {
   EXPECT_EQ(other.code, 2);
   EXPECT_THAT(other.error, HasSubstr("another backend"));
   EXPECT_EQ(run_fleet(folder.path(), "verify-resume run --iterations 1").code, 0);
-  EXPECT_EQ(run_fleet(folder.path(), "eval run --episodes 2").code, 0);
-  EXPECT_EQ(run_fleet(folder.path(), "eval run --episodes 2 --backend lanes").code, 0);
+  const Outcome judged = run_fleet(folder.path(), "eval run --episodes 2 --json eval.json");
+  EXPECT_THAT(judged.out, HasSubstr(", on mujoco, seed 0)"));
+  EXPECT_EQ(nlohmann::json::parse(read_text(folder / "eval.json")).at("backend"), "mujoco");
+  const Outcome again = run_fleet(folder.path(), "eval run --episodes 2 --backend lanes --seed 5");
+  EXPECT_THAT(again.out, HasSubstr(", on lanes, seed 5)"));
   EXPECT_EQ(run_fleet(folder.path(), "play run --steps 25").code, 0);
 }
 

@@ -113,7 +113,7 @@ class Copycat final : public agents::Agent {
 
 Evaluation judge(const Script& script) {
   ScriptedEnv env(script, 3);
-  return evaluate(env, Copycat{}, 0);
+  return evaluate(env, Copycat{}, 7);
 }
 
 /// Episodes of three control steps: env 0 stays up, env 1 falls and goes on, env 2 terminates, env
@@ -221,6 +221,7 @@ TEST(EvaluationTest, TheIntervalIsWilsons) {
 
 TEST(EvaluationTest, TheJsonHasItsFixedKeys) {
   const auto json = nlohmann::json::parse(to_json(judge(four_ends())));
+  EXPECT_EQ(json.at("seed"), 7);
   EXPECT_EQ(json.at("fall_rate"), 0.75);
   EXPECT_EQ(json.at("fall_rate_ci95").size(), 2U);
   EXPECT_EQ(json.at("return_mean"), 3.0);

@@ -8,6 +8,7 @@
 #include "apps/files/atomic_write.h"
 #include "apps/files/sha256.h"
 #include "apps/interrupt.h"
+#include "apps/judged_env.h"
 #include "apps/log/console.h"
 #include "apps/log/jsonl.h"
 #include "apps/log/tensorboard.h"
@@ -263,6 +264,14 @@ std::string folder_of(const TrainArguments& arguments, const RunConfig& config) 
   return folder;
 }
 
+/// A policy that cannot act in another task that is to judge it: told now, not at the end.
+void check_judgement(const RunConfig& config, const envs::EnvSpec& trained) {
+  if (!config.train.evaluate_on.empty() && config.train.evaluate_on != config.name) {
+    const envs::EnvConfig judged = judged_config(config, {});
+    check_contract(config, trained, judged, spec_of_one(judged));
+  }
+}
+
 int finish(Run& run) {
   fmt::print("Trained {} steps in {:.1f} minutes; run folder {}\n", run.progress().env_steps,
              run.progress().training_time / 60.0, run.folder());
@@ -282,6 +291,7 @@ int train(const TrainArguments& arguments) {
   const RunConfig config = config_of(arguments);
   catch_interrupts();
   Session session = make_session(config);  // first: what is wrong with the config leaves no folder
+  check_judgement(config, session.env->spec());
   const std::string folder = folder_of(arguments, config);
   if (!arguments.resume.empty()) {
     write_params(config, folder);  // what was said on the command line holds from now on

@@ -76,6 +76,24 @@ TEST(CliTest, ARunIsTrainedJudgedPlayedAndResumed) {
   EXPECT_TRUE(std::filesystem::exists(folder / "run/model_4.json"));
 }
 
+TEST(CliTest, AnotherControlContractIsTold) {
+  const files::TemporaryFolder folder;
+  const std::string train =
+      "train go1-flat --num-envs 4 --threads 1 --steps 16 ppo.num_steps=4 ppo.num_minibatches=1 "
+      "train.evaluate=false train.evaluate_on=go1-fast options.action_delay=[0,1] --out ";
+  const Outcome same = run_fleet(folder.path(), train + "same options.action_delay=[0,0]");
+  EXPECT_EQ(same.error, "");
+  const std::string told =
+      "fleet: warning: the policy is judged under another control contract than it trained under: "
+      "control_period, action_delay\n";
+  const Outcome trained = run_fleet(folder.path(), train + "run velocity.physics.substeps=2");
+  ASSERT_EQ(trained.code, 0) << trained.error;
+  EXPECT_EQ(trained.error, told);
+  const Outcome judged = run_fleet(folder.path(), "eval run --episodes 1 --task go1-flat");
+  EXPECT_EQ(judged.code, 0);
+  EXPECT_EQ(judged.error, told);
+}
+
 TEST(CliTest, AFixedCommandIsKept) {
   const files::TemporaryFolder folder;
   const Outcome outcome =

@@ -13,6 +13,8 @@ namespace {
 constexpr int kWidth = 80;
 constexpr int kLabelWidth = 36;
 constexpr std::string_view kLoss = "Loss/";
+constexpr std::string_view kClipFraction = "Env/clip_fraction";
+constexpr double kMuchClipped = 0.01;  // of the action components
 
 std::string number(double value) {
   const double magnitude = std::abs(value);
@@ -48,6 +50,9 @@ std::string label_of(std::string_view tag) {
   }
   if (tag == "Policy/mean_std") {
     return "Mean action std:";
+  }
+  if (tag == kClipFraction) {
+    return "Clipped action components:";
   }
   if (tag.starts_with(kLoss) && tag != "Loss/learning_rate") {
     return fmt::format("Mean {} loss:", tag.substr(kLoss.size()));
@@ -106,14 +111,22 @@ std::string iteration_line(const IterationLog& log) {
   if (const auto length = log.find("Train/mean_episode_length")) {
     out += fmt::format(", mean episode length {:.1f}", *length);
   }
+  if (const auto clipped = log.find(kClipFraction)) {
+    out += fmt::format(", clipped action components {:.2f} %", 100.0 * *clipped);
+  }
   return out + fmt::format(", total timesteps {}, total time {}, ETA {}\n", log.env_steps,
                            duration(log.total_time), duration(log.eta));
 }
 
 Console::Console(std::FILE* out) : Console(out, ::isatty(::fileno(out)) == 1) {}
 
-void Console::print(const IterationLog& log) const {
-  const std::string text = is_terminal_ ? iteration_block(log) : iteration_line(log);
+void Console::print(const IterationLog& log) {
+  std::string text = is_terminal_ ? iteration_block(log) : iteration_line(log);
+  const bool is_clipping = log.find(kClipFraction).value_or(0.0) > kMuchClipped;
+  if (is_clipping && !is_clipping_) {
+    text += "Warning: more than 1 % of the action components are outside the bound\n";
+  }
+  is_clipping_ = is_clipping;
   std::fwrite(text.data(), 1, text.size(), out_);
   std::fflush(out_);
 }

@@ -19,11 +19,13 @@ class Console {
   explicit Console(std::FILE* out);
   Console(std::FILE* out, bool is_terminal) : out_(out), is_terminal_(is_terminal) {}
 
-  void print(const IterationLog& log) const;
+  /// Warns besides when a policy begins to ask for more than the env's bounds let through.
+  void print(const IterationLog& log);
 
  private:
   std::FILE* out_;
   bool is_terminal_;
+  bool is_clipping_ = false;  // as of the last iteration
 };
 
 }  // namespace fleet::log

@@ -21,7 +21,7 @@ struct IterationLog {
 
   /// Under TensorBoard tags that rsl_rl's users know: Train/mean_reward,
   /// Train/mean_episode_length, Episode_Reward/<term>, Episode_Termination/<term>, Loss/<name>,
-  /// Policy/mean_std, Perf/total_fps, Perf/collection_time, Perf/learning_time.
+  /// Policy/mean_std, Env/clip_fraction, Perf/total_fps, Perf/collection_time, Perf/learning_time.
   std::vector<std::pair<std::string, double>> scalars;
 
   std::optional<double> find(std::string_view tag) const {

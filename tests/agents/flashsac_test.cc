@@ -252,7 +252,7 @@ TEST(FlashSacTest, BadObservationsAndRewardsStayOutOfReplayAndWeights) {
   }
   EXPECT_EQ(scalar(report, "Policy/bad_rewards"), step / 7);
   EXPECT_GT(scalar(report, "Policy/bad_transitions"), 0.0);
-  EXPECT_EQ(scalar(report, "Loss/skipped_updates"), 0.0);
+  EXPECT_EQ(scalar(report, "Policy/skipped_updates"), 0.0);
   Fields fields = agent.state();
   std::erase_if(fields, [](const Field& f) { return f.name.starts_with("collector/window"); });
   EXPECT_TRUE(all_finite(fields));

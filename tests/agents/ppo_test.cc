@@ -177,7 +177,7 @@ TEST(PpoTest, BadRewardsAndObservationsAreContained) {
   };
   for (int i = 0; i < 5; ++i) {
     const IterationReport report = ppo.iterate(env);
-    EXPECT_EQ(scalar(report, "Loss/skipped_updates"), 0.0);
+    EXPECT_EQ(scalar(report, "Policy/skipped_updates"), 0.0);
     EXPECT_EQ(scalar(report, "Policy/bad_rewards"), 2.0 * config.num_steps * (i + 1));
     EXPECT_GT(scalar(report, "Policy/bad_observations"), 0.0);
     EXPECT_TRUE(all_finite(ppo.policy()));
@@ -204,7 +204,7 @@ TEST(PpoTest, UpdateThatIsNotFiniteIsSkippedAndCounted) {
     out.observation[0](5, 1) = 3e38F;
   };
   const IterationReport report = ppo.iterate(env);
-  EXPECT_EQ(scalar(report, "Loss/skipped_updates"), config.num_epochs);
+  EXPECT_EQ(scalar(report, "Policy/skipped_updates"), config.num_epochs);
   EXPECT_TRUE(test::save(ppo.policy()) == before);
 }
 

@@ -94,6 +94,35 @@ TEST(CliTest, AnotherControlContractIsTold) {
   EXPECT_EQ(judged.error, told);
 }
 
+TEST(CliTest, ATrainingTellsItsSettings) {
+  const files::TemporaryFolder folder;
+  const std::string options =
+      " --num-envs 4 --threads 1 --steps 16 ppo.num_steps=4 ppo.num_minibatches=1 "
+      "train.evaluate=false --out ";
+  const Outcome velocity = run_fleet(folder.path(),
+                                     "train go1-flat velocity.curriculum.steps=4 "
+                                     "velocity.curriculum.push_scale=0.25" +
+                                         options + "a");
+  ASSERT_EQ(velocity.code, 0) << velocity.error;
+  for (const char* line :
+       {"Physics: 4 steps of 0.005 s per control step, implicitfast, Newton with at most 10 "
+        "iterations (20 along a line), tolerance 1e-06, elliptic cone, impratio 10\n",
+        "  from control step 120000   x -1.5 to 2 m/s, y -1 to 1 m/s, turn -0.7 to 0.7 rad/s\n",
+        "Pushes: after 1 to 3 s, up to 0.5, 0.5, 0.4 m/s, 0.52, 0.52, 0.78 rad/s\n",
+        "Training curriculum: over 4 control steps penalty_scale 0.1 to 1, linear_variance 1 to "
+        "0.25, push_scale 0.25 to 1, air_time 1 to 0\n",
+        "Learner: PPO, actor [128, 128, 128] and critic [128, 128, 128] (elu); 4 steps, 8 "
+        "epochs"}) {
+    EXPECT_THAT(velocity.out, HasSubstr(line));
+  }
+  const Outcome gym = run_fleet(
+      folder.path(),
+      "train gym/Hopper --agent flashsac-cpu" +
+          std::string(" --num-envs 4 --threads 1 --steps 16 train.evaluate=false --out b"));
+  EXPECT_THAT(gym.out, HasSubstr("Learner: FlashSAC, "));
+  EXPECT_THAT(gym.out, testing::Not(HasSubstr("Pushes")));
+}
+
 TEST(CliTest, AFixedCommandIsKept) {
   const files::TemporaryFolder folder;
   const Outcome outcome =

@@ -1,9 +1,14 @@
 #include "apps/session.h"
 
 #include <algorithm>
+#include <cstdio>
+#include <set>
 #include <stdexcept>
 
+#include <fmt/format.h>
+
 #include "apps/user_error.h"
+#include "sim/physics_support.h"
 
 namespace fleet {
 namespace {
@@ -22,8 +27,22 @@ auto blame_config(F&& make) {
 
 }  // namespace
 
+void print_physics_notes(const mjModel& model) {
+  static std::set<std::string> printed;  // a benchmark builds the same envs many times
+  for (const std::string& note : sim::physics_notes(model)) {
+    if (printed.insert(note).second) {
+      fmt::print(stderr, "fleet: on lanes: {}\n", note);
+    }
+  }
+}
+
 std::unique_ptr<envs::BatchEnv> build_env(const envs::EnvConfig& config) {
-  return blame_config([&] { return envs::make_env(config, root_folder() + "/third_party"); });
+  const std::string models = root_folder() + "/third_party";
+  auto env = blame_config([&] { return envs::make_env(config, models); });
+  if (config.options.backend == envs::Backend::kLanes) {
+    print_physics_notes(*envs::make_model(config, models));
+  }
+  return env;
 }
 
 Fields Session::state() const {

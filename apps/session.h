@@ -2,6 +2,8 @@
 
 #include <memory>
 
+#include <mujoco/mujoco.h>
+
 #include "agents/agent.h"
 #include "apps/run_config.h"
 #include "envs/batch_env.h"
@@ -20,7 +22,10 @@ struct Session {
   void restore() const;
 };
 
-/// Builds the task's envs from the models in third_party/.
+/// Says on stderr what our engine does otherwise than `model` asks for, each only once.
+void print_physics_notes(const mjModel& model);
+
+/// Builds the task's envs from the models in third_party/, with print_physics_notes() on lanes.
 /// @throws UserError if a file, a name or a size that the config gives does not fit
 std::unique_ptr<envs::BatchEnv> build_env(const envs::EnvConfig& config);
 

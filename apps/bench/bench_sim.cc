@@ -9,6 +9,7 @@
 #include "apps/commands.h"
 #include "apps/files/sha256.h"
 #include "apps/machine.h"
+#include "apps/session.h"
 
 namespace fleet {
 namespace {
@@ -113,6 +114,7 @@ std::vector<Way> compare(const Scene& scene, const BenchArguments& arguments,
         [&] { return std::make_unique<MujocoWorlds>(scene, num_worlds, num_threads, true); });
   }
   if (contains(backends, envs::Backend::kLanes)) {
+    print_physics_notes(*scene.model);
     add("lanes", [&] { return std::make_unique<LanesWorlds>(scene, num_worlds, num_threads); });
   }
   const double per_round = static_cast<double>(num_steps) * scene.substeps * num_worlds;

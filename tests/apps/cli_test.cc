@@ -123,6 +123,21 @@ TEST(CliTest, ATrainingTellsItsSettings) {
   EXPECT_THAT(gym.out, testing::Not(HasSubstr("Pushes")));
 }
 
+TEST(CliTest, ASolverThatLanesHasNotIsTold) {
+  const files::TemporaryFolder folder;
+  const std::string bench = " --num-envs 2 --steps 1 --threads 1,2 --backend ";
+  for (const std::string& options :
+       {std::string("play gym/Humanoid --agent zero --steps 1 --backend "),
+        "bench env gym/Humanoid" + bench, "bench sim gym/Humanoid" + bench}) {
+    EXPECT_EQ(run_fleet(folder.path(), options + "lanes").error,
+              "fleet: on lanes: solver PGS: the engine solves with Newton\n");
+    EXPECT_EQ(run_fleet(folder.path(), options + "mujoco").error, "");
+  }
+  const Outcome newton =
+      run_fleet(folder.path(), "play gym/HalfCheetah --agent zero --steps 1 --backend lanes");
+  EXPECT_EQ(newton.error, "");
+}
+
 TEST(CliTest, AFixedCommandIsKept) {
   const files::TemporaryFolder folder;
   const Outcome outcome =

@@ -11,6 +11,7 @@
 #include "apps/commands.h"
 #include "apps/env_buffers.h"
 #include "apps/evaluation.h"
+#include "apps/files/atomic_write.h"
 #include "apps/interrupt.h"
 #include "apps/play_pictures.h"
 #include "apps/random_actions.h"
@@ -188,6 +189,9 @@ int show(const PlayArguments& arguments) {
 }  // namespace
 
 int play(const PlayArguments& arguments) {
+  for (const std::string& file : {arguments.png, arguments.video, arguments.save}) {
+    files::require_writable(file);
+  }
   if (!arguments.replay.empty()) {
     return show(arguments);
   }

@@ -6,6 +6,7 @@
 
 #include "apps/commands.h"
 #include "apps/env_buffers.h"
+#include "apps/files/atomic_write.h"
 #include "apps/files/file_error.h"
 #include "apps/files/npy.h"
 #include "apps/session.h"
@@ -214,6 +215,7 @@ void reset(envs::BatchEnv& env, const RolloutArguments& arguments, const EnvBuff
 /// observation/<group> (steps, rows, dim), reward (steps, rows), reward_terms (steps, rows, terms),
 /// terminated (steps, rows), truncated (steps, envs), qpos, qvel (steps, envs, nq or nv).
 int rollout(const RolloutArguments& arguments) {
+  files::require_writable(arguments.out);
   const Array actions = load_actions(arguments.actions);
   RunConfig config = load_run_config(arguments.task, {"", on_mujoco(arguments.assignments)});
   config.env.options.num_envs = static_cast<int>(actions.shape[1]);

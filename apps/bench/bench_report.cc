@@ -15,6 +15,7 @@ namespace fleet {
 BenchReport::BenchReport(const std::string& benchmark, const std::string& subject,
                          std::string json_file)
     : json_file_(std::move(json_file)) {
+  files::require_writable(json_file_);
   const Machine machine = describe_machine();
   const auto load = load_average();
   json_["benchmark"] = benchmark;

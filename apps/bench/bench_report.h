@@ -20,7 +20,8 @@ namespace fleet {
 /// Speeds end in "_per_s"; all else is SI. The load average is from before the benchmark began.
 class BenchReport {
  public:
-  /// Prints where and of what the figures are.
+  /// Prints where and of what the figures are. @throws files::FileError if there is no place for
+  /// them
   BenchReport(const std::string& benchmark, const std::string& subject, std::string json_file);
 
   template <class T>

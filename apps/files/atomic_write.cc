@@ -27,10 +27,13 @@ std::string temporary_name(const std::string& path) {
   throw FileError(path, "", std::string(what) + ": " + std::strerror(errno));
 }
 
+std::string folder_of(const std::string& path) {
+  const std::string folder = std::filesystem::path(path).parent_path();
+  return folder.empty() ? "." : folder;
+}
+
 void sync_folder_of(const std::string& path) {
-  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
-  const FileHandle handle(folder.empty() ? "." : folder.string(),
-                          O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const FileHandle handle(folder_of(path), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   // Some network file systems cannot sync a folder; the rename is then all there is.
   if (::fsync(handle.descriptor()) != 0 && errno != EINVAL && errno != ENOTSUP) {
     fail(path, "its folder cannot be synced to disk");
@@ -83,6 +86,23 @@ void atomic_write(const std::string& path, std::string_view text) {
   AtomicFile file(path);
   file.write(text);
   file.commit();
+}
+
+void require_writable(const std::string& path) {
+  if (path.empty() || path == "-") {
+    return;
+  }
+  std::error_code error;
+  if (std::filesystem::is_directory(path, error)) {
+    throw FileError(path, "", "is a folder; expected a file");
+  }
+  const std::string folder = folder_of(path);
+  if (!std::filesystem::is_directory(folder, error)) {
+    throw FileError(path, "", "cannot be written: there is no folder " + one_line(folder));
+  }
+  if (::access(folder.c_str(), W_OK | X_OK) != 0) {
+    fail(path, "cannot be written");
+  }
 }
 
 bool is_temporary(std::string_view name) { return name.find(kMark) != std::string_view::npos; }

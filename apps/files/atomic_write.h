@@ -45,6 +45,11 @@ class AtomicFile {
 /// Replaces the file `path` by `text`, completely or not at all.
 void atomic_write(const std::string& path, std::string_view text);
 
+/// Looks before the work whether a file could be written there after it; writes nothing.
+///
+/// @param path "" (no file) and "-" (stdout) are always fine  @throws FileError
+void require_writable(const std::string& path);
+
 /// Returns whether a file's name is that of a temporary.
 bool is_temporary(std::string_view name);
 

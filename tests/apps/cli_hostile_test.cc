@@ -224,7 +224,30 @@ TEST(CliHostileTest, Replays) {
        {"play volley/1v1 --png a.png --replay none.npz", "none.npz: cannot be opened"},
        {"play volley/1v1 --replay 1v1.npz", "needs --png or --video"},
        {"play volley/3v3 --agent zero volley.team_size=7", "'volley.team_size' expected 1 to 6"},
-       {"play volley/hover --agent zero volley.reward.uprigth=1", "'uprigth' is none of close, upright"}});
+       {"play volley/hover --agent zero volley.reward.uprigth=1",
+        "'uprigth' is none of close, upright"}});
+}
+
+/// Each has a second mistake, which the work would come upon.
+TEST(CliHostileTest, OutputsAreLookedAtBeforeTheWork) {
+  const files::TemporaryFolder folder;
+  std::filesystem::create_directory(folder / "folder");
+  write_text(folder / "file", "not a folder");
+  const std::string reason = ": cannot be written: there is no folder no";
+  require_refused(
+      folder.path(),
+      {
+          {"eval nowhere --json no/a.json", "no/a.json" + reason},
+          {"play nowhere --png no/a.png", "no/a.png" + reason},
+          {"play nowhere --video no/a.mp4", "no/a.mp4" + reason},
+          {"play nowhere --save no/a.npz", "no/a.npz" + reason},
+          {"play nowhere --replay none.npz --png no/a.png", "no/a.png" + reason},
+          {"play nowhere --save file/a.npz",
+           "file/a.npz: cannot be written: there is no folder file"},
+          {"play nowhere --save folder", "folder: is a folder; expected a file"},
+          {"rollout gym/Hopper --actions none.npy --out no/a.npz", "no/a.npz" + reason},
+          {"bench env gym/Hopper options.backend=lanes --json no/a.json", "no/a.json" + reason},
+      });
 }
 
 TEST(CliHostileTest, RunFolders) {

@@ -32,13 +32,21 @@ double wall_time() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
+/// All that a checkpoint holds.
+Fields state_of(Progress& progress, const Session& session) {
+  Fields fields = progress.state();
+  std::ranges::move(session.state(), std::back_inserter(fields));
+  return fields;
+}
+
 /// A training under way: env, agent, counters, and the files it writes.
 class Run {
  public:
-  Run(RunConfig config, std::string folder, Session session)
+  Run(RunConfig config, std::string folder, Session session, const Progress& progress)
       : config_(std::move(config)),
         folder_(std::move(folder)),
         session_(std::move(session)),
+        progress_(progress),
         tensorboard_(folder_, wall_time()),
         jsonl_(folder_ + "/progress.jsonl"),
         console_(stdout) {
@@ -54,6 +62,7 @@ class Run {
   agents::Agent& agent() { return *session_.agent; }
 
   void start() { session_.agent->start(*session_.env); }
+  /// Goes on from the checkpoint that session and progress were restored from.
   void resume();
   /// @returns false if it was interrupted
   bool train();
@@ -64,11 +73,7 @@ class Run {
   bool learn_on(agents::IterationReport& report);
   bool is_past_curriculum() const;
   log::IterationLog describe(const agents::IterationReport& report);
-  Fields state() {
-    Fields fields = progress_.state();
-    std::ranges::move(session_.state(), std::back_inserter(fields));
-    return fields;
-  }
+  Fields state() { return state_of(progress_, session_); }
 
   RunConfig config_;
   std::string folder_;
@@ -82,13 +87,6 @@ class Run {
 };
 
 void Run::resume() {
-  std::vector<std::string> messages;
-  const files::Checkpoint checkpoint = files::open_newest_checkpoint(folder_, messages);
-  for (const std::string& message : messages) {
-    fmt::print(stderr, "fleet: {}\n", message);
-  }
-  files::restore(checkpoint, state());
-  session_.restore();
   jsonl_.forget_after(progress_.iteration);
   tensorboard_.forget_after(progress_.iteration, wall_time());
   fmt::print("Resumed {} at iteration {}\n", folder_, progress_.iteration);
@@ -253,15 +251,16 @@ std::string warnings(const RunConfig& config) {
                    curriculum, steps);
 }
 
-/// A new folder, or that of the run to go on with, which is left as it is if it is damaged.
-std::string folder_of(const TrainArguments& arguments, const RunConfig& config) {
-  if (arguments.resume.empty()) {
-    return create_run_folder(config, arguments.out);
+/// Puts the newest checkpoint of a run into session and progress. It only reads: a resume that is
+/// refused leaves the folder as it was.
+void restore(const std::string& folder, Session& session, Progress& progress) {
+  std::vector<std::string> messages;
+  const files::Checkpoint checkpoint = files::open_newest_checkpoint(folder, messages);
+  files::restore(checkpoint, state_of(progress, session));
+  session.restore();
+  for (const std::string& message : messages) {
+    fmt::print(stderr, "fleet: {}\n", message);
   }
-  const std::string folder = find_run(arguments.resume);
-  std::vector<std::string> told_when_resumed;
-  files::open_newest_checkpoint(folder, told_when_resumed);
-  return folder;
 }
 
 /// A policy that cannot act in another task that is to judge it: told now, not at the end.
@@ -292,11 +291,14 @@ int train(const TrainArguments& arguments) {
   catch_interrupts();
   Session session = make_session(config);  // first: what is wrong with the config leaves no folder
   check_judgement(config, session.env->spec());
-  const std::string folder = folder_of(arguments, config);
+  Progress progress;
+  const std::string folder = arguments.resume.empty() ? create_run_folder(config, arguments.out)
+                                                      : find_run(arguments.resume);
   if (!arguments.resume.empty()) {
+    restore(folder, session, progress);
     write_params(config, folder);  // what was said on the command line holds from now on
   }
-  Run run(config, folder, std::move(session));
+  Run run(config, folder, std::move(session), progress);
   fmt::print("{}{}", settings_table(config, run.spec()), warnings(config));
   arguments.resume.empty() ? run.start() : run.resume();
   std::fflush(stdout);

@@ -275,6 +275,8 @@ TEST(CliHostileTest, RunFolders) {
           {"train --resume nowhere", "nowhere"},
           {"train --resume damaged", "damaged"},
           {"train --resume mangled", "mangled/params/run.yaml"},
+          {"train --resume run --num-envs 8", "has shape [4"},
+          {"train --resume run ppo.actor_hidden_dims=[8]", "has shape ["},
           {"eval empty", "neither a run folder (no params/run.yaml in it)"},
           {"eval file", "neither a run folder"},
           {"eval stripped", "neither a run folder"},
@@ -288,6 +290,7 @@ TEST(CliHostileTest, RunFolders) {
           {"play damaged --steps 1", "damaged/policy.safetensors"},
           {"verify-resume mangled", "mangled/params/run.yaml"},
       });
+  EXPECT_EQ(run_fleet(folder.path(), "train --resume run").code, 0);
 }
 
 }  // namespace

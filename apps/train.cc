@@ -208,7 +208,18 @@ bool Run::train() {
   return progress_.iteration >= session_.num_iterations;
 }
 
+/// A run is judged and gone on with under these two, so they have to be names of files.
+void require_no_names(const std::vector<std::string>& assignments) {
+  for (const std::string& assignment : assignments) {
+    if (assignment.starts_with("name=") || assignment.starts_with("preset=")) {
+      throw UserError(assignment + ": is no setting; choose the task by its name, the preset by " +
+                      "--agent");
+    }
+  }
+}
+
 RunConfig config_of(const TrainArguments& arguments) {
+  require_no_names(arguments.assignments);
   RunConfig config =
       arguments.resume.empty()
           ? load_run_config(arguments.task, {arguments.preset, arguments.assignments})
@@ -251,11 +262,26 @@ std::string warnings(const RunConfig& config) {
                    curriculum, steps);
 }
 
+/// A seed is in the agent's noise from the config on, in the envs' from the checkpoint on.
+void require_same_run(const files::Manifest& checkpoint, const RunConfig& config) {
+  const auto require_same = [](const char* what, const auto& saved, const auto& given) {
+    if (saved != given) {
+      throw UserError(fmt::format("--resume goes on with a run as it is: its {} is {}, not {}",
+                                  what, saved, given));
+    }
+  };
+  require_same("seed", checkpoint.seed, config.seed);
+  require_same("task", checkpoint.task, config.name);
+  require_same("agent", checkpoint.agent, config.agent.name);
+}
+
 /// Puts the newest checkpoint of a run into session and progress. It only reads: a resume that is
 /// refused leaves the folder as it was.
-void restore(const std::string& folder, Session& session, Progress& progress) {
+void restore(const std::string& folder, const RunConfig& config, Session& session,
+             Progress& progress) {
   std::vector<std::string> messages;
   const files::Checkpoint checkpoint = files::open_newest_checkpoint(folder, messages);
+  require_same_run(checkpoint.manifest, config);
   files::restore(checkpoint, state_of(progress, session));
   session.restore();
   for (const std::string& message : messages) {
@@ -295,7 +321,7 @@ int train(const TrainArguments& arguments) {
   const std::string folder = arguments.resume.empty() ? create_run_folder(config, arguments.out)
                                                       : find_run(arguments.resume);
   if (!arguments.resume.empty()) {
-    restore(folder, session, progress);
+    restore(folder, config, session, progress);
     write_params(config, folder);  // what was said on the command line holds from now on
   }
   Run run(config, folder, std::move(session), progress);

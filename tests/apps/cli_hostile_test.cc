@@ -104,6 +104,8 @@ TEST(CliHostileTest, TasksAgentsAndSettings) {
                       {"train go1-flat ppo.gama=0.9", "did you mean 'gamma'?"},
                       {"train go1-flat ppo.gamma=fast", "ppo.gamma"},
                       {"train go1-flat ppo.gamma", "ppo.gamma"},
+                      {"train go1-flat name=abc", "name=abc: is no setting"},
+                      {"train go1-flat preset=abc", "preset=abc: is no setting"},
                       {"train go1-flat ppo.gamma=[1", "ppo.gamma"},
                       {"train go1-flat options.num_envs=0", "expected 1 to 10000000"},
                       {"train go1-flat options.num_threads=9999", "expected 0 to 1024"},
@@ -211,6 +213,12 @@ void copy_run(const std::string& run, const std::string& to) {
   std::filesystem::copy(run, to, std::filesystem::copy_options::recursive);
 }
 
+void edit(const std::string& path, const std::string& from, const std::string& to) {
+  std::string text = read_text(path);
+  ASSERT_NE(text.find(from), std::string::npos) << text;
+  write_text(path, text.replace(text.find(from), from.size(), to));
+}
+
 TEST(CliHostileTest, Replays) {
   const files::TemporaryFolder folder;
   const std::string other = "play volley/1v1 --agent zero --steps 3 --save 1v1.npz";
@@ -264,7 +272,11 @@ TEST(CliHostileTest, RunFolders) {
       cut(path, path);
     }
   }
+  copy_run(run, folder / "reseeded");
+  copy_run(run, folder / "renamed");
   std::filesystem::remove(folder / "stripped/params/run.yaml");
+  edit(folder / "reseeded/params/run.yaml", "\nseed: 1", "\nseed: 11");
+  edit(folder / "renamed/params/run.yaml", "name: gym/HalfCheetah", "name: gym/Hopper");
   write_text(folder / "mangled/params/run.yaml", "task: [half_cheetah\n");
   require_refused(
       folder.path(),
@@ -277,6 +289,11 @@ TEST(CliHostileTest, RunFolders) {
           {"train --resume mangled", "mangled/params/run.yaml"},
           {"train --resume run --num-envs 8", "has shape [4"},
           {"train --resume run ppo.actor_hidden_dims=[8]", "has shape ["},
+          {"train --resume run seed=7", "its seed is 1, not 7"},
+          {"train --resume run algorithm=flashsac", "its agent is ppo, not flashsac"},
+          {"train --resume run name=gym/Hopper", "name=gym/Hopper: is no setting"},
+          {"train --resume reseeded", "its seed is 1, not 11"},
+          {"train --resume renamed", "its task is gym/HalfCheetah, not gym/Hopper"},
           {"eval empty", "neither a run folder (no params/run.yaml in it)"},
           {"eval file", "neither a run folder"},
           {"eval stripped", "neither a run folder"},

@@ -40,27 +40,63 @@ std::string new_folder_name(const RunConfig& config) {
                      fmt::localtime(now), config.seed);
 }
 
-}  // namespace
-
-std::string create_run_folder(const RunConfig& config, const std::string& out) {
-  std::string folder = out.empty() ? new_folder_name(config) : out;
+void make_folders(const std::string& folder) {
   std::error_code error;
-  if (fs::exists(folder, error) && !fs::is_empty(folder, error)) {
-    if (!out.empty()) {
-      throw UserError(folder + ": is not empty; go on with it by --resume " + folder +
-                      ", or name another folder");
-    }
-    folder += fmt::format("_{}", std::chrono::steady_clock::now().time_since_epoch().count());
-  }
-  fs::create_directories(fs::path(folder) / "params", error);
+  fs::create_directories(folder, error);
   if (error) {
     throw UserError(folder + ": cannot be made: " + error.message());
   }
-  write_params(config, folder);
+}
+
+/// Makes logs/<algorithm>/<task>/<time>, with a number behind it if another run began in the same
+/// second: the folder is that of the process that made it, even while it is empty.
+std::string make_default_folder(const RunConfig& config) {
+  const std::string name = new_folder_name(config);
+  make_folders(fs::path(name).parent_path());
+  std::string folder = name;
+  std::error_code error;
+  for (int i = 2; !fs::create_directory(folder, error); ++i) {
+    if (error) {
+      throw UserError(folder + ": cannot be made: " + error.message());
+    }
+    folder = fmt::format("{}_{}", name, i);
+  }
+  return folder;
+}
+
+/// A folder that does not exist is as good.
+void require_empty(const std::string& folder) {
+  std::error_code error;
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
+       entry.increment(error)) {
+    if (entry->path().filename() != files::FolderLock::kName) {
+      throw UserError(folder + ": is not empty; go on with it by --resume " + folder +
+                      ", or name another folder");
+    }
+  }
+  if (fs::exists(folder, error) && !fs::is_directory(folder, error)) {
+    throw UserError(folder + ": is not a folder");
+  }
+}
+
+}  // namespace
+
+RunFolder create_run_folder(const RunConfig& config, const std::string& out) {
+  if (out.empty()) {
+    RunFolder folder(make_default_folder(config));
+    write_params(config, folder.path);
+    return folder;
+  }
+  require_empty(out);
+  make_folders(out);
+  RunFolder folder(out);
+  require_empty(out);  // still: another process may have begun and ended meanwhile
+  write_params(config, out);
   return folder;
 }
 
 void write_params(const RunConfig& config, const std::string& folder) {
+  make_folders(folder + "/params");
   RunConfig copy = config;
   files::atomic_write(folder + "/params/run.yaml", config::dump(copy));
   files::atomic_write(folder + "/params/env.yaml", config::dump(EnvPart{copy}));

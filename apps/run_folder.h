@@ -5,6 +5,7 @@
 #include "agents/agent.h"
 #include "apps/evaluation.h"
 #include "apps/files/checkpoint.h"
+#include "apps/files/folder_lock.h"
 #include "apps/run_config.h"
 
 namespace fleet {
@@ -17,10 +18,19 @@ namespace fleet {
 //   policy.safetensors                what act() needs: the policy that evaluation and play load
 //   eval.json                         the evaluation at the end
 //   divergences/                      worlds that diverged, to be replayed
+//   .lock                             locked by the process that writes the folder
+
+/// A run's folder that only this process writes.
+struct RunFolder {
+  explicit RunFolder(std::string folder) : path(std::move(folder)), lock(path) {}
+
+  std::string path;
+  files::FolderLock lock;
+};
 
 /// Makes a new run folder and writes its params. @param out "" for logs/<algorithm>/<task>/<time>
 /// @throws UserError if the folder is not empty or cannot be made: nothing is overwritten
-std::string create_run_folder(const RunConfig& config, const std::string& out);
+RunFolder create_run_folder(const RunConfig& config, const std::string& out);
 
 /// Writes params/ of a run folder. @throws files::FileError
 void write_params(const RunConfig& config, const std::string& folder);

@@ -318,19 +318,19 @@ int train(const TrainArguments& arguments) {
   Session session = make_session(config);  // first: what is wrong with the config leaves no folder
   check_judgement(config, session.env->spec());
   Progress progress;
-  const std::string folder = arguments.resume.empty() ? create_run_folder(config, arguments.out)
-                                                      : find_run(arguments.resume);
+  const RunFolder folder = arguments.resume.empty() ? create_run_folder(config, arguments.out)
+                                                    : RunFolder(find_run(arguments.resume));
   if (!arguments.resume.empty()) {
-    restore(folder, config, session, progress);
-    write_params(config, folder);  // what was said on the command line holds from now on
+    restore(folder.path, config, session, progress);
+    write_params(config, folder.path);  // what was said on the command line holds from now on
   }
-  Run run(config, folder, std::move(session), progress);
+  Run run(config, folder.path, std::move(session), progress);
   fmt::print("{}{}", settings_table(config, run.spec()), warnings(config));
   arguments.resume.empty() ? run.start() : run.resume();
   std::fflush(stdout);
   if (!run.train()) {
     fmt::print("Interrupted at iteration {} and saved; go on with: ./fleet train --resume {}\n",
-               run.progress().iteration, folder);
+               run.progress().iteration, folder.path);
     return 1;
   }
   return finish(run);

@@ -2,13 +2,16 @@
 // and one line that says what is wrong, and leaves every file as it was.
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
+#include <ctime>
 #include <limits>
 #include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
 
+#include "apps/files/folder_lock.h"
 #include "apps/files/npy.h"
 #include "tests/apps/program.h"
 
@@ -308,6 +311,37 @@ TEST(CliHostileTest, RunFolders) {
           {"verify-resume mangled", "mangled/params/run.yaml"},
       });
   EXPECT_EQ(run_fleet(folder.path(), "train --resume run").code, 0);
+}
+
+TEST(CliHostileTest, TwoProcessesDoNotWriteOneRun) {
+  const files::TemporaryFolder folder;
+  const std::string run = train_briefly(folder);
+  std::filesystem::create_directory(folder / "new");
+  const files::FolderLock of_run(run);
+  const files::FolderLock of_new(folder / "new");
+  require_refused(folder.path(),
+                  {
+                      {"train --resume run", "run: is being written by another fleet"},
+                      {"train gym/HalfCheetah --out new", "new: is being written by another"},
+                  });
+}
+
+TEST(CliHostileTest, RunsBegunInTheSameSecondDoNotShareAFolder) {
+  const files::TemporaryFolder folder;
+  const std::string logs = folder / "logs/ppo/gym/HalfCheetah/";
+  std::filesystem::create_directories(logs);
+  const std::time_t now = std::time(nullptr);
+  for (std::time_t second = now; second < now + 60; ++second) {  // made by others a moment ago
+    std::array<char, 32> name{};
+    std::strftime(name.data(), name.size(), "%Y-%m-%d_%H-%M-%S_seed1", std::localtime(&second));
+    std::filesystem::create_directory(logs + name.data());
+  }
+  const Outcome outcome =
+      run_fleet(folder.path(),
+                "train gym/HalfCheetah --num-envs 4 --threads 1 --steps 16 ppo.num_steps=4 "
+                "ppo.num_minibatches=1 train.evaluate=false");
+  EXPECT_EQ(outcome.code, 0) << outcome.error;
+  EXPECT_NE(outcome.out.find("_seed1_2\n"), std::string::npos) << outcome.out;
 }
 
 }  // namespace

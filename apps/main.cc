@@ -196,8 +196,15 @@ void add_verify_resume(CLI::App& app, Command& command) {
 /// Says what went wrong, in one line whatever the text. @returns `code`
 int fail(std::string problem, int code) {
   std::ranges::replace(problem, '\n', ' ');
-  fmt::print(stderr, "fleet: {}\n", files::one_line(problem, 2000));
+  // Not by fmt::print, which throws where stderr has gone.
+  std::fputs(("fleet: " + files::one_line(problem, 2000) + "\n").c_str(), stderr);
   return code;
+}
+
+/// A result that did not get out is no success. @returns the exit code
+int require_printed(int code) {
+  const bool is_printed = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
+  return code != 0 || is_printed ? code : fail("stdout: cannot be written", 1);
 }
 
 int run(int argc, char** argv) {
@@ -242,4 +249,4 @@ int run_or_fail(int argc, char** argv) {
 }  // namespace
 }  // namespace fleet
 
-int main(int argc, char** argv) { return fleet::run_or_fail(argc, argv); }
+int main(int argc, char** argv) { return fleet::require_printed(fleet::run_or_fail(argc, argv)); }

@@ -9,11 +9,9 @@
 #include "apps/files/sha256.h"
 #include "apps/interrupt.h"
 #include "apps/judged_env.h"
-#include "apps/log/console.h"
-#include "apps/log/jsonl.h"
-#include "apps/log/tensorboard.h"
 #include "apps/progress.h"
 #include "apps/run_folder.h"
+#include "apps/run_logs.h"
 #include "apps/session.h"
 #include "apps/snapshot.h"
 #include "apps/tables.h"
@@ -26,10 +24,6 @@ using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-double wall_time() {
-  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
 /// All that a checkpoint holds.
@@ -47,9 +41,7 @@ class Run {
         folder_(std::move(folder)),
         session_(std::move(session)),
         progress_(progress),
-        tensorboard_(folder_, wall_time()),
-        jsonl_(folder_ + "/progress.jsonl"),
-        console_(stdout) {
+        logs_(folder_) {
     session_.agent->stop_when([this] { return may_stop_ && is_interrupted(); });
   }
   Run(const Run&) = delete;
@@ -79,16 +71,13 @@ class Run {
   std::string folder_;
   Session session_;
   Progress progress_;
-  log::TensorBoardWriter tensorboard_;
-  log::JsonlWriter jsonl_;
-  log::Console console_;
+  RunLogs logs_;
   Snapshot snapshot_;     // of before the iteration under way
   bool may_stop_ = true;  // within it
 };
 
 void Run::resume() {
-  jsonl_.forget_after(progress_.iteration);
-  tensorboard_.forget_after(progress_.iteration, wall_time());
+  logs_.forget_after(progress_.iteration);
   fmt::print("Resumed {} at iteration {}\n", folder_, progress_.iteration);
 }
 
@@ -183,10 +172,7 @@ void Run::iterate() {
   if (!learn_on(report)) {
     return;
   }
-  const log::IterationLog log = describe(report);
-  console_.print(log);
-  tensorboard_.write(log, wall_time());
-  jsonl_.write(log);
+  logs_.write(describe(report));
   save_divergences(folder_, config_, *session_.env, progress_.iteration);
 }
 
@@ -203,8 +189,7 @@ bool Run::train() {
     }
   }
   checkpoint();
-  tensorboard_.flush();
-  jsonl_.flush();
+  logs_.flush();
   return progress_.iteration >= session_.num_iterations;
 }
 
@@ -315,6 +300,7 @@ int finish(Run& run) {
 int train(const TrainArguments& arguments) {
   const RunConfig config = config_of(arguments);
   catch_interrupts();
+  ignore_lost_readers();
   Session session = make_session(config);  // first: what is wrong with the config leaves no folder
   check_judgement(config, session.env->spec());
   Progress progress;
@@ -327,7 +313,7 @@ int train(const TrainArguments& arguments) {
   Run run(config, folder.path, std::move(session), progress);
   fmt::print("{}{}", settings_table(config, run.spec()), warnings(config));
   arguments.resume.empty() ? run.start() : run.resume();
-  std::fflush(stdout);
+  flush_stdout_or_go_on();
   if (!run.train()) {
     fmt::print("Interrupted at iteration {} and saved; go on with: ./fleet train --resume {}\n",
                run.progress().iteration, folder.path);

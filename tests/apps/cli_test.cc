@@ -49,6 +49,16 @@ TEST(CliTest, TasksAreListed) {
   EXPECT_THAT(outcome.out, HasSubstr("gym/HalfCheetah "));
 }
 
+TEST(CliTest, AResultThatCannotBePrintedIsAFailure) {
+  const files::TemporaryFolder folder;
+  for (const char* arguments :
+       {"tasks", "--help", "eval go1-flat --episodes 1 --threads 1 --json -"}) {
+    const Outcome outcome = run_fleet(folder.path(), arguments, "/dev/full");
+    EXPECT_EQ(outcome.code, 1) << arguments;
+    EXPECT_EQ(outcome.error, "fleet: stdout: cannot be written\n") << arguments;
+  }
+}
+
 TEST(CliTest, DoctorCompilesEveryTask) {
   const files::TemporaryFolder folder;
   const Outcome outcome = run_fleet(folder.path(), "doctor");

@@ -33,14 +33,17 @@ inline void write_text(const std::string& path, const std::string& text) {
 }
 
 /// Runs fleet in `folder`, without ffmpeg. @param arguments as typed; no quotes or blanks in words
-inline Outcome run_fleet(const std::string& folder, const std::string& arguments) {
+/// @param out a file for what it prints; "" for Outcome::out
+inline Outcome run_fleet(const std::string& folder, const std::string& arguments,
+                         const std::string& out = "") {
   const files::TemporaryFolder streams;
   const std::string command = "cd '" + folder +
                               "' && FLEET_ROOT='" FLEET_SOURCE_DIR
                               "' LSAN_OPTIONS='print_suppressions=0,suppressions=" FLEET_SOURCE_DIR
                               "/tests/support/leaks.supp' PATH= '" +
-                              FLEET_PROGRAM "' " + arguments + " > '" + streams / "out" + "' 2> '" +
-                              streams / "error" + "' < /dev/null";
+                              FLEET_PROGRAM "' " + arguments + " > '" +
+                              (out.empty() ? streams / "out" : out) + "' 2> '" + streams / "error" +
+                              "' < /dev/null";
   const int status = std::system(command.c_str());
   return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read_text(streams / "out"),
           read_text(streams / "error")};

@@ -11,6 +11,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "apps/files/checkpoint.h"
@@ -139,6 +140,10 @@ double seconds_to_end(const std::string& folder, int signal, std::vector<std::st
   }
   const auto signalled = Clock::now();
   kill(child, signal);
+  if (signal == SIGHUP) {  // once more, as kernel and shell do when a terminal is closed
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    kill(child, signal);
+  }
   int status = 0;
   waitpid(child, &status, 0);
   const std::chrono::duration<double> seconds = Clock::now() - signalled;
@@ -146,7 +151,7 @@ double seconds_to_end(const std::string& folder, int signal, std::vector<std::st
 }
 
 TEST(TrustTest, ASignalSavesAndEndsWithinTenSeconds) {
-  for (const int signal : {SIGTERM, SIGINT}) {
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) {
     const files::TemporaryFolder folder;
     std::filesystem::create_directories(folder / "run");
     const double seconds =
@@ -195,6 +200,64 @@ TEST(TrustTest, AnInterruptedRunEndsAsIfItHadNotBeen) {
   });
   ASSERT_EQ(run_fleet(folder.path(), "train --resume run").code, 0);
   EXPECT_EQ(read_text(folder / "run/params.sha256"), read_text(folder / "whole/params.sha256"));
+}
+
+TEST(TrustTest, NohupHolds) {
+  const files::TemporaryFolder folder;
+  std::filesystem::create_directories(folder / "run");
+  std::signal(SIGHUP, SIG_IGN);
+  seconds_to_end(
+      folder / "run", SIGHUP,
+      {"--num-envs", "64", "--steps", "16384", "ppo.num_steps=128", "train.evaluate=false"},
+      [&] { return std::filesystem::exists(folder / "run/progress.jsonl"); });
+  std::signal(SIGHUP, SIG_DFL);
+  std::vector<std::string> messages;
+  EXPECT_EQ(files::open_newest_checkpoint(folder / "run", messages).manifest.iteration, 2);
+}
+
+/// 800 iterations in a second, with checkpoints of 8 kB and logs of more than 400 kB.
+const std::string kQuickTraining =
+    "train gym/HalfCheetah --num-envs 1 --threads 1 --steps 3200 --out run ppo.num_steps=4 "
+    "ppo.num_minibatches=1 ppo.actor_hidden_dims=[4] ppo.critic_hidden_dims=[4] "
+    "train.evaluate=false train.checkpoint_interval=100000 ";
+
+/// While it lives no file can be made longer than `size`, as if the disk were full.
+class FileSizeLimit {
+ public:
+  explicit FileSizeLimit(rlim_t size) {
+    std::signal(SIGXFSZ, SIG_IGN);  // EFBIG instead; programs that are started inherit both
+    getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit limit{.rlim_cur = size, .rlim_max = before_.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  ~FileSizeLimit() {
+    setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, SIG_DFL);
+  }
+  FileSizeLimit(const FileSizeLimit&) = delete;
+  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
+
+ private:
+  rlimit before_{};
+};
+
+TEST(TrustTest, ALogThatCannotBeWrittenIsToldOnceAndCostsNotTheRun) {
+  const files::TemporaryFolder folder;
+  const FileSizeLimit limit(100'000);
+  const Outcome outcome = run_fleet(folder.path(), kQuickTraining, "/dev/null");
+  EXPECT_EQ(outcome.code, 0);
+  EXPECT_EQ(outcome.error,
+            "fleet: run/progress.jsonl: cannot be written: File too large; the training goes on "
+            "without it\n");
+  EXPECT_TRUE(std::filesystem::exists(folder / "run/model_800.json"));
+}
+
+TEST(TrustTest, AReaderThatGoesDoesNotEndATraining) {
+  const files::TemporaryFolder folder;
+  run_fleet(folder.path(), kQuickTraining + "2> " + folder / "error" + " | :");
+  EXPECT_TRUE(std::filesystem::exists(folder / "run/model_800.json"));
+  EXPECT_EQ(read_text(folder / "error"),
+            "fleet: stdout: cannot be written; the training goes on without it\n");
 }
 
 }  // namespace

@@ -25,8 +25,9 @@ std::int64_t AgentConfig::set_run(std::uint64_t seed, int num_threads, std::int6
   const std::int64_t num_steps =
       std::max(1, name == "flashsac" ? flashsac.num_steps : ppo.num_steps);
   const std::int64_t per_iteration = num_steps * std::max(1, num_envs);
-  const std::int64_t num_iterations = (env_steps + per_iteration - 1) / per_iteration;
-  ppo.num_iterations = static_cast<int>(num_iterations);
+  const std::int64_t num_iterations =
+      env_steps / per_iteration + (env_steps % per_iteration > 0 ? 1 : 0);
+  ppo.num_iterations = num_iterations;
   flashsac.num_updates =
       std::max<std::int64_t>(1, env_steps / std::max(1, flashsac.transitions_per_update));
   return num_iterations;

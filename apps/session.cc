@@ -58,9 +58,8 @@ void Session::restore() const {
 
 Session make_session(RunConfig config) {
   Session session;
-  session.num_iterations =
-      static_cast<int>(config.agent.set_run(config.seed, config.env.options.num_threads,
-                                            config.train.steps, config.env.options.num_envs));
+  session.num_iterations = config.agent.set_run(config.seed, config.env.options.num_threads,
+                                                config.train.steps, config.env.options.num_envs);
   session.env = build_env(config.env);
   session.agent =
       blame_config([&] { return agents::make_agent(config.agent, session.env->spec()); });

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 
 #include <mujoco/mujoco.h>
@@ -14,7 +15,7 @@ namespace fleet {
 struct Session {
   std::unique_ptr<envs::BatchEnv> env;
   std::unique_ptr<agents::Agent> agent;
-  int num_iterations = 0;
+  std::int64_t num_iterations = 0;
 
   /// Everything a bit-exact resume needs: env and agent together.
   Fields state() const;

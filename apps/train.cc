@@ -99,7 +99,7 @@ void Run::checkpoint() {
 log::IterationLog Run::describe(const agents::IterationReport& report) {
   const envs::Statistics statistics = session_.env->take_statistics();
   log::IterationLog log;
-  log.iteration = static_cast<int>(progress_.iteration);
+  log.iteration = progress_.iteration;
   log.num_iterations = session_.num_iterations;
   log.env_steps = progress_.env_steps;
   log.collection_time = report.collection_time;

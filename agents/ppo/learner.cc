@@ -58,8 +58,9 @@ Learner::Learner(const PpoConfig& config, const envs::EnvSpec& spec, ActorCritic
 
 LearningReport Learner::learn(const Stop& stop) {
   if (config_.schedule == "linear") {
-    learning_rate_ = linear_learning_rate(
-        config_.learning_rate, static_cast<double>(num_iterations_), config_.num_iterations);
+    learning_rate_ =
+        linear_learning_rate(config_.learning_rate, static_cast<double>(num_iterations_),
+                             static_cast<double>(config_.num_iterations));
   }
   rollout_advantage_ = kernels::moments(rollout_.advantage);
   LearningReport report;

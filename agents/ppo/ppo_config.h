@@ -10,7 +10,7 @@ namespace fleet::agents {
 /// are.
 struct PpoConfig {
   // Set by who makes the agent, from the run's own settings; not read from files.
-  int num_iterations = 1500;  ///< of the configured run; the linear schedule ends with it
+  std::int64_t num_iterations = 1500;  ///< of the configured run; the linear schedule ends with it
   std::uint64_t seed = 1;
   int num_threads = 0;  ///< 0: one per core; the result does not depend on it
 

@@ -11,8 +11,8 @@ namespace fleet::log {
 
 /// What one learning iteration has to tell: the input of console, TensorBoard and JSONL alike.
 struct IterationLog {
-  int iteration = 0;
-  int num_iterations = 0;
+  std::int64_t iteration = 0;
+  std::int64_t num_iterations = 0;
   std::int64_t env_steps = 0;    ///< since the run began, over all envs
   double collection_time = 0.0;  ///< s, of this iteration
   double learning_time = 0.0;    ///< s, of this iteration

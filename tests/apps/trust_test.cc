@@ -202,6 +202,21 @@ TEST(TrustTest, AnInterruptedRunEndsAsIfItHadNotBeen) {
   EXPECT_EQ(read_text(folder / "run/params.sha256"), read_text(folder / "whole/params.sha256"));
 }
 
+TEST(TrustTest, TheLongestRunIsCountedWithoutOverflow) {
+  const files::TemporaryFolder folder;
+  const std::string log = folder / "run/progress.jsonl";
+  std::filesystem::create_directories(folder / "run");
+  const double seconds =
+      seconds_to_end(folder / "run", SIGTERM,
+                     {"--num-envs", "1", "--steps", "9223372036854775807", "ppo.num_steps=1",
+                      "ppo.num_minibatches=1"},
+                     [&] { return read_text(log).find('\n') != std::string::npos; });
+  EXPECT_GE(seconds, 0.0);
+  const auto first = nlohmann::json::parse(read_text(log).substr(0, read_text(log).find('\n')));
+  EXPECT_EQ(first.at("num_iterations"), 9223372036854775807);
+  EXPECT_GE(first.at("eta"), 1e9);
+}
+
 TEST(TrustTest, NohupHolds) {
   const files::TemporaryFolder folder;
   std::filesystem::create_directories(folder / "run");

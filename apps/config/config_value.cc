@@ -64,12 +64,20 @@ T read_whole(const Node& node, std::string_view path, T lowest, T highest) {
   return value;
 }
 
+/// YAML's .inf, and inf: what everything else that prints a number writes.
+bool is_infinity(std::string_view magnitude) {
+  if (magnitude.starts_with('.')) {
+    magnitude.remove_prefix(1);
+  }
+  return magnitude == "inf" || magnitude == "Inf" || magnitude == "INF";
+}
+
 template <typename T>
 T read_real(const Node& node, std::string_view path) {
   std::string_view text = plain_text(node, path, "a number");
   const bool is_negative = text[0] == '-';
   const std::string_view magnitude = text.substr(is_negative ? 1 : 0);
-  if (magnitude == ".inf" || magnitude == ".Inf" || magnitude == ".INF") {
+  if (is_infinity(magnitude)) {
     const T infinity = std::numeric_limits<T>::infinity();
     return is_negative ? -infinity : infinity;
   }

@@ -218,11 +218,22 @@ TEST(ConfigReaderTest, NumbersThatDoNotFitAreRefused) {
                            "seed: inf",         "seed: .inf",
                            "seed: 1e",          "seed: +-1",
                            "timeout: 1e999",    "timeout: nan",
-                           "timeout: .nan",     "timeout: inf",
+                           "timeout: .nan",     "timeout: NaN",
                            "timeout: infinity", "timeout: 0x1p3",
                            "timeout: --1",      "timeout: +",
-                           "timeout: 1,5",      "env: {reward: {tracking: 1e39}}"}) {
+                           "timeout: 1,5",      "timeout: --inf",
+                           "timeout: 'inf'",    "env: {reward: {tracking: 1e39}}"}) {
     EXPECT_NE(error_in(text).find("expects"), std::string::npos) << text << ": " << error_in(text);
+  }
+}
+
+TEST(ConfigReaderTest, InfinityIsReadWithAndWithoutItsPoint) {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  for (const std::string text : {"inf", "Inf", "INF", ".inf", ".Inf", ".INF"}) {
+    EXPECT_EQ(read("timeout: " + text).timeout, kInfinity) << text;
+    EXPECT_EQ(read("timeout: +" + text).timeout, kInfinity) << text;
+    EXPECT_EQ(read("timeout: -" + text).timeout, -kInfinity) << text;
+    EXPECT_EQ(read_with({"timeout=-" + text}).timeout, -kInfinity) << text;
   }
 }
 

@@ -9,6 +9,8 @@
 
 namespace fleet::tasks {
 
+// Each validate() returns what is wrong, beginning with the key, or nothing.
+
 /// Weights of the reward terms, per second of simulated time. Formulas: velocity_terms.h.
 struct VelocityWeights {
   double track_linear_velocity = 2.0;
@@ -53,9 +55,10 @@ struct PoseWidths {
     visit("walking", walking);
     visit("running", running);
   }
+  std::string validate() const;
 };
 
-using Range = std::array<double, 2>;
+using Range = std::array<double, 2>;  ///< low, high
 
 /// Of the tracking rewards, as the task has them.
 inline constexpr double kLinearVariance = 0.25;  ///< (m/s)^2
@@ -74,6 +77,7 @@ struct CommandStage {
     visit("lin_vel_y", lin_vel_y);
     visit("ang_vel_z", ang_vel_z);
   }
+  std::string validate() const;
 };
 
 struct CommandConfig {
@@ -92,19 +96,7 @@ struct CommandConfig {
     visit("heading_stiffness", heading_stiffness);
     visit("stages", stages);
   }
-  std::string validate() const {
-    if (stages.empty() || stages.front().step != 0) {
-      return "stages: expected a first stage at step 0";
-    }
-    for (std::size_t i = 1; i < stages.size(); ++i) {
-      if (stages[i].step <= stages[i - 1].step) {
-        return "stages: expected rising steps";
-      }
-    }
-    return resampling_time[0] > 0.0 && resampling_time[1] >= resampling_time[0]
-               ? std::string()
-               : "resampling_time: expected 0 < low <= high";
-  }
+  std::string validate() const;
 };
 
 /// Half widths of uniform noise on what the actor sees.
@@ -122,6 +114,7 @@ struct NoiseConfig {
     visit("joint_pos", joint_pos);
     visit("joint_vel", joint_vel);
   }
+  std::string validate() const;
 };
 
 /// Velocity added to the root's, world frame: half widths of uniform numbers.
@@ -137,6 +130,7 @@ struct PushConfig {
     visit("linear", linear);
     visit("angular", angular);
   }
+  std::string validate() const;
 };
 
 /// Drawn once per env for the whole run.
@@ -154,14 +148,7 @@ struct StartupConfig {
     visit("encoder_bias", encoder_bias);
     visit("com_offset", com_offset);
   }
-  std::string validate() const {
-    const auto is_range = [](const std::vector<double>& range) {
-      return range.empty() || (range.size() == 2 && range[0] > 0.0 && range[1] >= range[0]);
-    };
-    return !is_range(foot_friction_spin)   ? "foot_friction_spin: expected [low, high], low > 0"
-           : !is_range(foot_friction_roll) ? "foot_friction_roll: expected [low, high], low > 0"
-                                           : std::string();
-  }
+  std::string validate() const;
 };
 
 /// How training may begin easier than the task is; gone after `steps`, and never in an evaluation.
@@ -186,6 +173,7 @@ struct VelocityCurriculum {
     visit("air_time", air_time);
     visit("single_stance", single_stance);
   }
+  std::string validate() const;
 };
 
 struct VelocityConfig {
@@ -219,20 +207,7 @@ struct VelocityConfig {
     visit("max_tilt", max_tilt);
     visit("observe_base_lin_vel", observe_base_lin_vel);
   }
-  std::string validate() const {
-    return !(episode_length > 0.0 && episode_length < 1e6) ? "episode_length: expected 0 to 1e6 s"
-           : !(action_bound > 0.0)                         ? "action_bound: expected more than 0"
-           : !(max_tilt > 0.0 && max_tilt < 3.2)           ? "max_tilt: expected 0 to 3.2 rad"
-           : !(curriculum.linear_variance > 0.0)
-               ? "curriculum: linear_variance: expected more than 0"
-           : !(curriculum.moving_share >= 0.0 && curriculum.moving_share <= 1.0)
-               ? "curriculum: moving_share: expected 0 to 1"
-           : !(curriculum.angular_variance > 0.0)
-               ? "curriculum: angular_variance: expected more than 0"
-           : !(push.interval[0] > 0.0 && push.interval[1] >= push.interval[0])
-               ? "push: interval: expected 0 < low <= high"
-               : std::string();
-  }
+  std::string validate() const;
 };
 
 }  // namespace fleet::tasks

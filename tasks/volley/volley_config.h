@@ -181,8 +181,9 @@ struct VolleyConfig {
            : server < 0 || server >= team_size           ? "server: expected a player of a team"
            : !(timestep > 0.0 && timestep <= 0.02)       ? "timestep: expected 0 to 0.02 s"
            : substeps < 1 || substeps > 100              ? "substeps: expected 1 to 100"
-           : !(episode_length > 0.0)                     ? "episode_length: expected more than 0 s"
-                                                         : std::string();
+           : !(episode_length >= 0.5 * timestep * substeps && episode_length < 1e6)
+               ? "episode_length: expected one control step to 1e6 s"
+               : std::string();
   }
 };
 

@@ -117,6 +117,8 @@ TEST(CliHostileTest, TasksAgentsAndSettings) {
                       {"train go1-flat velocity.robot.model=no.xml", "no.xml"},
                       {"train go1-flat velocity.robot.imu_site=no", "unrecognized name 'no'"},
                       {"train go1-flat velocity.physics.cone=flat", "pyramidal"},
+                      {"train go1-flat velocity.command.standing=7", "expected 0 to 1"},
+                      {"train volley/hover volley.episode_length=0.001", "one control step"},
                       {"train gym/Hopper velocity.episode_length=2", "velocity"},
                       {"eval go1-fast-and-furious", "neither a run folder"},
                       {"play nowhere", "neither a run folder"},

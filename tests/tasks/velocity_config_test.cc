@@ -127,5 +127,79 @@ TEST(VelocityConfigTest, BlindTasksHideTheLinearVelocityOnly) {
   }
 }
 
+std::string refusal_of(const std::string& yaml) {
+  VelocityConfig config;
+  try {
+    config::read_config(config::parse_yaml(yaml, "mine.yaml"), config, "velocity");
+  } catch (const config::ConfigError& error) {
+    return error.what();
+  }
+  return "accepted";
+}
+
+TEST(VelocityConfigTest, NonsenseIsRefusedAtItsKey) {
+  EXPECT_EQ(refusal_of("max_tilt: 1\ncommand:\n  standing: 7\n"),
+            "mine.yaml:3:3: 'velocity.command.standing' expected 0 to 1");
+  EXPECT_EQ(refusal_of("command:\n  stages:\n    - step: 0\n      lin_vel_x: [1, -1]\n"),
+            "mine.yaml:4:7: 'velocity.command.stages.0.lin_vel_x' expected low <= high");
+  EXPECT_EQ(refusal_of("curriculum: {moving_share: 2}"),
+            "mine.yaml:1:14: 'velocity.curriculum.moving_share' expected 0 to 1");
+  for (const std::string yaml : {"command: {heading: -0.1}",
+                                 "command: {forward: 1.5}",
+                                 "command: {resampling_time: [3, 2]}",
+                                 "command: {resampling_time: [3, inf]}",
+                                 "command: {stages: []}",
+                                 "command: {stages: [{step: 1}]}",
+                                 "command: {stages: [{step: 0}, {step: 0}]}",
+                                 "command: {stages: [{step: 0, lin_vel_y: [0, -1]}]}",
+                                 "command: {stages: [{step: 0, ang_vel_z: [-inf, inf]}]}",
+                                 "noise: {base_lin_vel: -1}",
+                                 "noise: {base_ang_vel: -1}",
+                                 "noise: {projected_gravity: -1}",
+                                 "noise: {joint_pos: -1}",
+                                 "noise: {joint_vel: inf}",
+                                 "push: {interval: [0, 1]}",
+                                 "push: {interval: [3, 1]}",
+                                 "push: {linear: [1, -1, 1]}",
+                                 "push: {angular: [1, 1, -1]}",
+                                 "startup: {foot_friction_slide: [1, 0.5]}",
+                                 "startup: {foot_friction_slide: [-1, 0.5]}",
+                                 "startup: {foot_friction_spin: [0, 1]}",
+                                 "startup: {foot_friction_roll: [1]}",
+                                 "startup: {encoder_bias: -1}",
+                                 "startup: {com_offset: [0, 0, -1]}",
+                                 "pose_width: {standing: {'.*': 0}}",
+                                 "pose_width: {walking: {'.*': -1}}",
+                                 "pose_width: {running: {a: 1, b: 0}}",
+                                 "curriculum: {steps: -1}",
+                                 "curriculum: {penalty_scale: -1}",
+                                 "curriculum: {push_scale: -1}",
+                                 "curriculum: {linear_variance: 0}",
+                                 "curriculum: {angular_variance: 0}",
+                                 "max_tilt: 4"}) {
+    const std::string key = yaml.substr(0, yaml.find(':'));
+    EXPECT_NE(refusal_of(yaml).find("'velocity." + key), std::string::npos) << refusal_of(yaml);
+    EXPECT_NE(refusal_of(yaml).find("' expected "), std::string::npos) << refusal_of(yaml);
+  }
+}
+
+TEST(VelocityConfigTest, TheActionBoundMayBeInfiniteButIsPositive) {
+  EXPECT_EQ(refusal_of("action_bound: inf"), "accepted");
+  for (const std::string bound : {"0", "-1", "-inf"}) {
+    EXPECT_EQ(refusal_of("action_bound: " + bound),
+              "mine.yaml:1:1: 'velocity.action_bound' expected more than 0");
+  }
+  EXPECT_NE(refusal_of("action_bound: nan").find("NaN is not accepted"), std::string::npos);
+}
+
+TEST(VelocityConfigTest, AnEpisodeHasOneControlStepOrMore) {
+  // A control step is 20 ms; 1 ms would be rounded to no step at all, which means no end.
+  EXPECT_EQ(refusal_of("episode_length: 0.02"), "accepted");
+  EXPECT_EQ(refusal_of("episode_length: 0.001"),
+            "mine.yaml:1:1: 'velocity.episode_length' expected one control step or more");
+  EXPECT_EQ(refusal_of("episode_length: 9e5\nphysics: {timestep: 1e-6, substeps: 1}"),
+            "mine.yaml:1:1: 'velocity.episode_length' expected less than 1e9 control steps");
+}
+
 }  // namespace
 }  // namespace fleet::tasks

@@ -5,6 +5,8 @@
 #include <exception>
 #include <functional>
 #include <memory>
+#include <new>
+#include <stdexcept>
 #include <string>
 
 #include <CLI/CLI.hpp>
@@ -232,6 +234,9 @@ int run(int argc, char** argv) {
   return command();
 }
 
+constexpr const char* kNoMemory =
+    "not enough memory; lower --num-envs, the agent's num_steps or buffer_size, or its networks";
+
 int run_or_fail(int argc, char** argv) {
   try {
     return run(argc, argv);
@@ -241,6 +246,10 @@ int run_or_fail(int argc, char** argv) {
     return fail(error.what(), 2);
   } catch (const UserError& error) {
     return fail(error.what(), 2);
+  } catch (const std::bad_alloc&) {
+    return fail(kNoMemory, 1);
+  } catch (const std::length_error&) {
+    return fail(kNoMemory, 1);
   } catch (const std::exception& error) {
     return fail(error.what(), 1);
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <stdexcept>
 #include <string>
 
 #include "cuda/require.h"
@@ -22,9 +23,10 @@ TaskEnv::TaskEnv(const tasks::TaskSpec& task, const EnvOptions& options, const S
                static_cast<std::size_t>(spec_.observations[0].dim())),
       sound_(spec_),
       totals_(make_totals()) {
-  require(options.action_delay[1] <= task.substeps, "options.action_delay: expected at most " +
-                                                        std::to_string(task.substeps) +
-                                                        " physics steps, one control step");
+  if (options.action_delay[1] > task.substeps) {
+    throw std::runtime_error("options.action_delay: expected at most " +
+                             std::to_string(task.substeps) + " physics steps, one control step");
+  }
 }
 
 EpisodeTotals TaskEnv::make_totals() const {

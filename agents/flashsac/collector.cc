@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <stdexcept>
 
 #include "cuda/mlp.h"
-#include "cuda/require.h"
 
 namespace fleet::agents::flashsac {
 namespace {
@@ -28,7 +28,9 @@ Policy::Policy(const FlashSacConfig& config, const envs::EnvSpec& spec, const Ne
       actor_(actor),
       pass_(actor.shape(), 1, std::min(kMaxRows, spec.num_rows())) {
   for (const float x : bound) {
-    require(std::isfinite(x) && x > 0.0F, "an action of the task has no bound");
+    if (!(std::isfinite(x) && x > 0.0F)) {
+      throw std::runtime_error("flashsac: an action of the task has no bound");
+    }
   }
 }
 

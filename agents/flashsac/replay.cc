@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
+#include <stdexcept>
 #include <string>
-
-#include "cuda/require.h"
 
 namespace fleet::agents::flashsac {
 
@@ -36,9 +36,11 @@ Replay::Replay(const TransitionShape& shape, std::int64_t capacity, const Sample
       rows_(
           static_cast<float*>(std::calloc(static_cast<std::size_t>(capacity),
                                           static_cast<std::size_t>(shape.size) * sizeof(float)))) {
-  require(rows_ != nullptr,
-          "flashsac: buffer_size asks for more memory than there is: " +
-              std::to_string(capacity * shape.size * std::int64_t{sizeof(float)} >> 20) + " MiB");
+  if (rows_ == nullptr) {
+    throw std::runtime_error(
+        "flashsac.buffer_size: asks for more memory than there is: " +
+        std::to_string(capacity * shape.size * std::int64_t{sizeof(float)} >> 20) + " MiB");
+  }
 }
 
 std::span<const float> Replay::row(std::int64_t slot) const {

@@ -36,7 +36,7 @@ struct SamplerConfig {
 /// A ring of transitions, each in one piece. Memory is taken from the system as it fills.
 class Replay {
  public:
-  /// @throws std::invalid_argument if there is not so much memory
+  /// @throws std::runtime_error if there is not so much memory
   Replay(const TransitionShape& shape, std::int64_t capacity, const SamplerConfig& sampler);
 
   const TransitionShape& shape() const { return shape_; }

@@ -47,7 +47,6 @@ Learner::Learner(const PpoConfig& config, const envs::EnvSpec& spec, ActorCritic
     }
     require_mirror(action_mirror_, spec.action_dim);
   }
-  require(config.num_minibatches <= rollout.num_samples(), "num_minibatches exceeds the samples");
   for (int i = 0; i < config.num_shards; ++i) {
     actor_shards_.push_back({.gradient = AlignedVector<float>(model.actor.mlp().gradient_size()),
                              .log_std_gradient = std::vector<double>(inverse_std_.size())});

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <cstdint>
+#include <limits>
+#include <stdexcept>
 #include <string>
 #include <utility>
 
@@ -23,6 +26,15 @@ const PpoConfig& checked(const PpoConfig& config, const envs::EnvSpec& spec) {
   require(spec.num_envs > 0 && spec.num_players > 0 && spec.action_dim > 0, "the env is empty");
   require(static_cast<int>(spec.action_bound.size()) == spec.action_dim,
           "action_bound has another size than the action");
+  const std::int64_t num_samples = std::int64_t{config.num_steps} * spec.num_rows();
+  if (num_samples > std::numeric_limits<int>::max()) {
+    throw std::runtime_error("ppo.num_steps: expected fewer; " + std::to_string(num_samples) +
+                             " samples of an iteration are more than can be counted");
+  }
+  if (config.num_minibatches > num_samples) {
+    throw std::runtime_error("ppo.num_minibatches: expected at most " +
+                             std::to_string(num_samples) + ", the samples of an iteration");
+  }
   return config;
 }
 

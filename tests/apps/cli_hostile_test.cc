@@ -120,6 +120,14 @@ TEST(CliHostileTest, TasksAgentsAndSettings) {
                       {"train go1-flat velocity.command.standing=7", "expected 0 to 1"},
                       {"train volley/hover volley.episode_length=0.001", "one control step"},
                       {"train gym/Hopper velocity.episode_length=2", "velocity"},
+                      {"train gym/Hopper options.action_delay=[0,9]",
+                       "fleet: options.action_delay: expected at most 4 physics steps"},
+                      {"train gym/Hopper --num-envs 2 ppo.num_steps=3 ppo.num_minibatches=7",
+                       "fleet: ppo.num_minibatches: expected at most 6, the samples"},
+                      {"train gym/Hopper --num-envs 30 ppo.num_steps=100000000",
+                       "fleet: ppo.num_steps: expected fewer; 3000000000 samples"},
+                      {"train go1-flat --agent flashsac velocity.action_bound=inf",
+                       "fleet: flashsac: an action of the task has no bound"},
                       {"eval go1-fast-and-furious", "neither a run folder"},
                       {"play nowhere", "neither a run folder"},
                       {"play gym/Hopper --agent zero --command 1,0,0", "takes no command"},
@@ -128,6 +136,20 @@ TEST(CliHostileTest, TasksAgentsAndSettings) {
                       {"bench train go1-flat ppo.gama=1", "did you mean 'gamma'?"},
                       {"verify-resume go1-fla", "did you mean 'go1-flat'?"},
                   });
+}
+
+TEST(CliHostileTest, MoreMemoryThanThereIs) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "the sanitizers end a program that asks for so much themselves";
+#endif
+  const files::TemporaryFolder folder;
+  // 800 TB: more than an address can tell apart.
+  const Outcome outcome = run_fleet(
+      folder.path(), "train gym/Hopper --num-envs 1 ppo.actor_hidden_dims=[100000,2000000000]");
+  EXPECT_EQ(outcome.code, 1);
+  EXPECT_EQ(outcome.error.rfind("fleet: not enough memory; lower --num-envs", 0), 0U)
+      << outcome.error;
+  EXPECT_EQ(std::count(outcome.error.begin(), outcome.error.end(), '\n'), 1) << outcome.error;
 }
 
 TEST(CliHostileTest, ModelFiles) {

@@ -24,7 +24,6 @@ class ObservationRows {
   BatchView<float> view(std::size_t group) {
     return {values_[group].data(), num_rows_, dims_[group]};
   }
-  std::size_t num_groups() const { return values_.size(); }
 
   void append_state(Fields& fields) {
     for (std::size_t group = 0; group < values_.size(); ++group) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -11,7 +12,6 @@
 #include <gtest/gtest.h>
 #include <torch/csrc/autograd/autograd.h>
 
-#include "agents/ppo/gaussian.h"
 #include "cuda/philox.h"
 
 namespace fleet::agents {
@@ -248,6 +248,32 @@ TEST_P(LearnerTest, LossesAndGradientsAreThoseOfAutograd) {
   const at::Tensor critic_loss = value_loss(c, critic);
   EXPECT_NEAR(report.value_loss, critic_loss.item<double>(), 1e-5);
   expect_gradient(c.model.critic.gradient, config.value_coef * critic_loss, critic);
+}
+
+/// Returns KL(old || new) = sum of ln(s_n / s_o) + (s_o^2 + (m_o - m_n)^2) / (2 s_n^2) - 1/2.
+double gaussian_kl(std::span<const float> old_mean, std::span<const float> old_log_std,
+                   std::span<const float> mean, std::span<const float> log_std) {
+  double sum = 0.0;
+  for (std::size_t i = 0; i < mean.size(); ++i) {
+    const double old_std = std::exp(double{old_log_std[i]});
+    const double std = std::exp(double{log_std[i]});
+    const double distance = double{old_mean[i]} - double{mean[i]};
+    sum += double{log_std[i]} - double{old_log_std[i]} +
+           (old_std * old_std + distance * distance) / (2.0 * std * std) - 0.5;
+  }
+  return sum;
+}
+
+TEST(LearnerStepTest, TheKlOfTwoGaussiansByHand) {
+  const std::vector<float> mean{0.0F, 1.0F};
+  const std::vector<float> log_std{0.0F, std::log(2.0F)};
+  EXPECT_NEAR(gaussian_kl(mean, log_std, mean, log_std), 0.0, 1e-12);
+  // Means 1 apart: 1/2. Standard deviations 1 -> 2: ln 2 + 1/8 - 1/2.
+  const std::vector<float> one{1.0F};
+  const std::vector<float> zero{0.0F};
+  const std::vector<float> log_two{std::log(2.0F)};
+  EXPECT_NEAR(gaussian_kl(one, zero, zero, zero), 0.5, 1e-12);
+  EXPECT_NEAR(gaussian_kl(zero, zero, zero, log_two), std::log(2.0) + 0.125 - 0.5, 1e-6);
 }
 
 TEST(LearnerStepTest, ReportsTheKlOfTheOriginalSamples) {

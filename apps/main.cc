@@ -242,6 +242,8 @@ int run_or_fail(int argc, char** argv) {
     return run(argc, argv);
   } catch (const config::ConfigError& error) {
     return fail(error.what(), 2);
+  } catch (const files::DiskError& error) {
+    return fail(error.what(), 1);
   } catch (const files::FileError& error) {
     return fail(error.what(), 2);
   } catch (const UserError& error) {

@@ -25,8 +25,9 @@ namespace {
 constexpr int kStepsWithoutLimit = 1000;  // of a task whose episodes have no end
 
 bool is_run(const std::string& name) {
-  return std::filesystem::exists(name + "/params/run.yaml") ||
-         std::filesystem::exists(root_folder() + "/policies/" + name + "/params/run.yaml");
+  std::error_code ignored;
+  return std::filesystem::exists(name + "/params/run.yaml", ignored) ||
+         std::filesystem::exists(root_folder() + "/policies/" + name + "/params/run.yaml", ignored);
 }
 
 /// Every command is this one from now on.

@@ -106,14 +106,16 @@ void write_params(const RunConfig& config, const std::string& folder) {
 std::string find_run(const std::string& run) {
   const std::string shipped = root_folder() + "/policies/" + run;
   for (const std::string& folder : {run, shipped}) {
-    if (fs::exists(folder + "/params/run.yaml")) {
+    std::error_code error;
+    if (fs::exists(folder + "/params/run.yaml", error)) {
       return folder;
     }
   }
-  throw UserError(run +
+  const std::string shown = files::one_line(run);
+  throw UserError(shown +
                   ": neither a run folder (no params/run.yaml in it) nor a task with "
                   "a shipped policy (policies/" +
-                  run + ")");
+                  shown + ")");
 }
 
 void save_policy(const std::string& folder, agents::Agent& agent, const files::Manifest& manifest) {

@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <iterator>
 #include <random>
+#include <system_error>
 
 #include <fmt/format.h>
 
@@ -60,7 +61,10 @@ struct Training {
   Progress progress;
 };
 
-bool is_run(const std::string& run) { return fs::exists(run + "/params/run.yaml"); }
+bool is_run(const std::string& run) {
+  std::error_code ignored;
+  return fs::exists(run + "/params/run.yaml", ignored);
+}
 
 /// Goes on with the newest checkpoint of a run; begins where there is none.
 void begin(const std::string& run, Training& training) {

@@ -3,7 +3,6 @@
 #include <atomic>
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <filesystem>
 #include <utility>
 
@@ -23,10 +22,6 @@ std::string temporary_name(const std::string& path) {
   return path + kMark + std::to_string(::getpid()) + "-" + std::to_string(counter++);
 }
 
-[[noreturn]] void fail(const std::string& path, const char* what) {
-  throw FileError(path, "", std::string(what) + ": " + std::strerror(errno));
-}
-
 std::string folder_of(const std::string& path) {
   const std::string folder = std::filesystem::path(path).parent_path();
   return folder.empty() ? "." : folder;
@@ -36,7 +31,7 @@ void sync_folder_of(const std::string& path) {
   const FileHandle handle(folder_of(path), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   // Some network file systems cannot sync a folder; the rename is then all there is.
   if (::fsync(handle.descriptor()) != 0 && errno != EINVAL && errno != ENOTSUP) {
-    fail(path, "its folder cannot be synced to disk");
+    throw_errno(path, "its folder cannot be synced to disk");
   }
 }
 
@@ -58,7 +53,7 @@ void AtomicFile::write(std::span<const std::byte> bytes) {
   while (!bytes.empty()) {
     const ssize_t count = ::write(file_.descriptor(), bytes.data(), bytes.size());
     if (count < 0 && errno != EINTR) {
-      fail(path_, "cannot be written");
+      throw_errno(path_, "cannot be written");
     }
     bytes = bytes.subspan(count < 0 ? 0 : static_cast<std::size_t>(count));
   }
@@ -70,13 +65,13 @@ void AtomicFile::write(const Field& field) {
 
 void AtomicFile::commit() {
   if (::fsync(file_.descriptor()) != 0) {
-    fail(path_, "cannot be synced to disk");
+    throw_errno(path_, "cannot be synced to disk");
   }
   if (!file_.close()) {
-    fail(path_, "cannot be written");
+    throw_errno(path_, "cannot be written");
   }
   if (::rename(temporary_.c_str(), path_.c_str()) != 0) {
-    fail(path_, "cannot be replaced");
+    throw_errno(path_, "cannot be replaced");
   }
   is_committed_ = true;
   sync_folder_of(path_);
@@ -101,7 +96,7 @@ void require_writable(const std::string& path) {
     throw FileError(path, "", "cannot be written: there is no folder " + one_line(folder));
   }
   if (::access(folder.c_str(), W_OK | X_OK) != 0) {
-    fail(path, "cannot be written");
+    throw_errno(path, "cannot be written");
   }
 }
 

@@ -1,5 +1,8 @@
 #include "apps/files/file_error.h"
 
+#include <cerrno>
+#include <cstring>
+
 namespace fleet::files {
 namespace {
 
@@ -12,6 +15,15 @@ std::string make_detail(std::string_view place, std::string_view problem) {
 FileError::FileError(std::string_view file, std::string_view place, std::string_view problem)
     : runtime_error(one_line(file, 1000) + ": " + make_detail(place, problem)),
       detail_(make_detail(place, problem)) {}
+
+void throw_errno(std::string_view file, std::string_view what) {
+  const int error = errno;
+  const std::string problem = std::string(what) + ": " + std::strerror(error);
+  if (error == ENOSPC || error == EDQUOT || error == EFBIG || error == EIO) {
+    throw DiskError(file, "", problem);
+  }
+  throw FileError(file, "", problem);
+}
 
 std::string one_line(std::string_view text, std::size_t max_size) {
   std::string line(text.substr(0, max_size));

@@ -20,6 +20,15 @@ class FileError : public std::runtime_error {
   std::string detail_;
 };
 
+/// A disk that is full or fails, said in the same way. It is not the user's mistake.
+class DiskError : public FileError {
+ public:
+  using FileError::FileError;
+};
+
+/// Throws what became of `file`, with errno's text: a DiskError if errno tells of one.
+[[noreturn]] void throw_errno(std::string_view file, std::string_view what);
+
 /// Returns `text` fit for an error message: control characters replaced, cut to `max_size` bytes.
 std::string one_line(std::string_view text, std::size_t max_size = 160);
 

@@ -15,7 +15,7 @@ namespace fleet::files {
 FileHandle::FileHandle(std::string path, int flags, mode_t mode)
     : path_(std::move(path)), descriptor_(::open(path_.c_str(), flags, mode)) {
   if (descriptor_ < 0) {
-    throw FileError(path_, "", std::string("cannot be opened: ") + std::strerror(errno));
+    throw_errno(path_, "cannot be opened");
   }
 }
 

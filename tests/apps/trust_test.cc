@@ -267,6 +267,14 @@ TEST(TrustTest, ALogThatCannotBeWrittenIsToldOnceAndCostsNotTheRun) {
   EXPECT_TRUE(std::filesystem::exists(folder / "run/model_800.json"));
 }
 
+TEST(TrustTest, ADiskThatFillsUpIsNoMistakeOfTheUser) {
+  const files::TemporaryFolder folder;
+  const FileSizeLimit limit(8'000);
+  const Outcome outcome = run_fleet(folder.path(), kQuickTraining, "/dev/null");
+  EXPECT_EQ(outcome.code, 1);
+  EXPECT_THAT(outcome.error, HasSubstr("fleet: run/model_800.safetensors: cannot be written: "));
+}
+
 TEST(TrustTest, AReaderThatGoesDoesNotEndATraining) {
   const files::TemporaryFolder folder;
   run_fleet(folder.path(), kQuickTraining + "2> " + folder / "error" + " | :");

@@ -12,6 +12,7 @@
 #include <gtest/gtest.h>
 #include <torch/csrc/autograd/autograd.h>
 
+#include "agents/ppo/gaussian.h"
 #include "cuda/philox.h"
 
 namespace fleet::agents {

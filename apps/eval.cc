@@ -13,6 +13,7 @@
 namespace fleet {
 int eval(const EvalArguments& arguments) {
   files::require_writable(arguments.json);
+  catch_interrupts();
   const std::string folder = find_run(arguments.run);
   RunConfig config = load_run_folder(folder, {});
   config.env.options.num_threads = arguments.num_threads;

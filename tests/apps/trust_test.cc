@@ -114,25 +114,32 @@ TEST(TrustTest, TheShippedPoliciesWalk) {
   }
 }
 
-/// Starts a training of go1-flat into `folder` and sends it `signal` once `is_time`.
-/// @returns seconds until it ended, or -1 if it did not say that it was interrupted
-double seconds_to_end(const std::string& folder, int signal, std::vector<std::string> options,
-                      const std::function<bool()>& is_time) {
-  options.insert(options.begin(), {FLEET_PROGRAM, "train", "go1-flat", "--out", folder});
+/// Starts fleet. @param out file for what it prints @returns its process
+pid_t start_fleet(std::vector<std::string> words, const std::string& out) {
+  words.insert(words.begin(), FLEET_PROGRAM);
   std::vector<char*> arguments;
-  for (std::string& option : options) {
-    arguments.push_back(option.data());
+  for (std::string& word : words) {
+    arguments.push_back(word.data());
   }
   arguments.push_back(nullptr);
   const pid_t child = fork();
   if (child == 0) {
-    const int sink = open("/dev/null", O_RDWR);
+    const int sink = open(out.c_str(), O_RDWR | O_CREAT, 0600);
     dup2(sink, 1);
     dup2(sink, 2);
     setenv("FLEET_ROOT", FLEET_SOURCE_DIR, 1);
     execv(FLEET_PROGRAM, arguments.data());
     _exit(127);
   }
+  return child;
+}
+
+/// Starts a training of go1-flat into `folder` and sends it `signal` once `is_time`.
+/// @returns seconds until it ended, or -1 if it did not say that it was interrupted
+double seconds_to_end(const std::string& folder, int signal, std::vector<std::string> options,
+                      const std::function<bool()>& is_time) {
+  options.insert(options.begin(), {"train", "go1-flat", "--out", folder});
+  const pid_t child = start_fleet(options, "/dev/null");
   using Clock = std::chrono::steady_clock;
   const auto began = Clock::now();
   while (!is_time() && Clock::now() - began < std::chrono::seconds(60)) {
@@ -181,6 +188,32 @@ TEST(TrustTest, ASignalWithinALongIterationSavesTheStateBeforeIt) {
   EXPECT_LT(seconds, 10.0);
   std::vector<std::string> messages;
   EXPECT_EQ(files::open_newest_checkpoint(folder / "run", messages).manifest.iteration, 0);
+}
+
+/// Whether a process has a handler for `signal`.
+bool is_caught(pid_t process, int signal) {
+  std::ifstream status("/proc/" + std::to_string(process) + "/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("SigCgt:")) {
+      return (std::stoull(line.substr(7), nullptr, 16) >> (signal - 1) & 1U) != 0;
+    }
+  }
+  return false;
+}
+
+TEST(TrustTest, ASignalEndsAnEvaluationWithALine) {
+  for (const int signal : {SIGTERM, SIGINT}) {
+    const files::TemporaryFolder folder;
+    const pid_t child = start_fleet({"eval", "go1-flat", "--episodes", "2000"}, folder / "out");
+    for (int waited = 0; waited < 1000 && !is_caught(child, signal); ++waited) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    kill(child, signal);
+    int status = 0;
+    waitpid(child, &status, 0);
+    EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 1) << status;
+    EXPECT_THAT(read_text(folder / "out"), HasSubstr("Evaluation interrupted; repeat it with: "));
+  }
 }
 
 TEST(TrustTest, AnInterruptedRunEndsAsIfItHadNotBeen) {

@@ -56,6 +56,10 @@ class Agent {
   virtual Fields state() = 0;
   virtual void restore() = 0;
 
+  /// The part of state() that the shapes of the rest depend on: to be overwritten before the rest
+  /// is asked for.
+  virtual Fields sizes() { return {}; }
+
   /// The part of state() that act() needs: what a policy file holds.
   virtual Fields policy() = 0;
 

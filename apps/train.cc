@@ -267,6 +267,7 @@ void restore(const std::string& folder, const RunConfig& config, Session& sessio
   std::vector<std::string> messages;
   const files::Checkpoint checkpoint = files::open_newest_checkpoint(folder, messages);
   require_same_run(checkpoint.manifest, config);
+  files::restore_part(checkpoint, session.agent->sizes());
   files::restore(checkpoint, state_of(progress, session));
   session.restore();
   for (const std::string& message : messages) {

@@ -48,6 +48,7 @@ struct Training {
     return fields;
   }
   void load(const files::Checkpoint& checkpoint) {
+    files::restore_part(checkpoint, session.agent->sizes());
     files::restore(checkpoint, state());
     session.restore();
   }

@@ -28,6 +28,7 @@ class FlashSac final : public Agent {
 
   Fields state() override;
   void restore() override { learner_.prepare(false); }
+  Fields sizes() override { return replay_.sizes("replay/"); }
 
   /// actor/<layer>.weight, actor/<layer>.norm.scale, ... : see README.md
   Fields policy() override { return learner_.actor.fields("actor/"); }

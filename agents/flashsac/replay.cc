@@ -78,9 +78,21 @@ std::int64_t Replay::draw_by_age(Random& random) const {
   return size_ - 1 - std::clamp<std::int64_t>(back, 0, size_ - 1);
 }
 
+/// Not if the sizes are those of a full ring of another capacity: its order would be lost.
+bool Replay::is_sound() const {
+  return next_ >= 0 && next_ < capacity_ &&
+         (size_ == capacity_ || (size_ >= 0 && size_ < capacity_ && next_ == size_));
+}
+
 Fields Replay::fields(const std::string& prefix) {
-  return {make_field(prefix + "transitions", {capacity_, shape_.size}, rows_.get()),
-          make_field(prefix + "next", {}, &next_), make_field(prefix + "size", {}, &size_)};
+  const std::int64_t num_rows = is_sound() ? size_ : capacity_;  // which no unsound one has
+  Fields fields = {make_field(prefix + "transitions", {num_rows, shape_.size}, rows_.get())};
+  std::ranges::move(sizes(prefix), std::back_inserter(fields));
+  return fields;
+}
+
+Fields Replay::sizes(const std::string& prefix) {
+  return {make_field(prefix + "next", {}, &next_), make_field(prefix + "size", {}, &size_)};
 }
 
 }  // namespace fleet::agents::flashsac

@@ -51,9 +51,12 @@ class Replay {
   /// Draws one of those that are kept, with replacement. @param random a stream of its own per draw
   std::span<const float> draw(Random& random) const;
 
+  /// Only the rows in use. Their number is that of sizes(), which a restore reads first.
   Fields fields(const std::string& prefix);
+  Fields sizes(const std::string& prefix);
 
  private:
+  bool is_sound() const;
   std::int64_t first() const { return size_ < capacity_ ? 0 : next_; }
   std::span<const float> row(std::int64_t slot) const;
   std::int64_t draw_by_age(Random& random) const;

@@ -210,4 +210,13 @@ void restore(const Checkpoint& checkpoint, const Fields& state) {
   }
 }
 
+void restore_part(const Checkpoint& checkpoint, const Fields& part) {
+  for (const Field& field : part) {
+    checkpoint.state.require(field);
+  }
+  for (const Field& field : part) {
+    checkpoint.state.read(field);
+  }
+}
+
 }  // namespace fleet::files

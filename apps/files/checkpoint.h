@@ -73,6 +73,11 @@ std::vector<std::int64_t> list_checkpoints(const std::string& folder);
 /// @throws FileError naming the first mismatch
 void restore(const Checkpoint& checkpoint, const Fields& state);
 
+/// Reads these fields alone: those that the shapes of the rest depend on.
+///
+/// @throws FileError as restore()
+void restore_part(const Checkpoint& checkpoint, const Fields& part);
+
 /// Returns the path of a checkpoint's manifest.
 std::string manifest_path(const std::string& folder, std::int64_t iteration);
 

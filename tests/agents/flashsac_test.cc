@@ -131,6 +131,7 @@ TEST(FlashSacTest, RestoredAgentGoesOnBitForBit) {
 
     PointMassEnv other_env(8);
     FlashSac other(config, other_env.spec());
+    test::load(agent_state, other.sizes());
     test::load(agent_state, other.state());
     test::load(env_state, other_env.state());
     other.restore();
@@ -140,6 +141,51 @@ TEST(FlashSacTest, RestoredAgentGoesOnBitForBit) {
     EXPECT_TRUE(test::save(other.state()) == test::save(agent.state()));
     EXPECT_TRUE(test::save(other_env.state()) == test::save(env.state()));
   }
+}
+
+std::int64_t num_rows(const Fields& fields, const std::string& name) {
+  for (const Field& field : fields) {
+    if (field.name == name) {
+      return field.num_rows();
+    }
+  }
+  throw std::out_of_range(name);
+}
+
+TEST(FlashSacTest, OnlyTheFilledPartOfTheReplayIsSaved) {
+  PointMassEnv env(8);
+  FlashSac agent(small_config(), env.spec());
+  agent.start(env);
+  EXPECT_EQ(num_rows(agent.state(), "replay/transitions"), 0);
+  agent.iterate(env);
+  EXPECT_EQ(num_rows(agent.state(), "replay/transitions"), agent.replay().size());
+  EXPECT_LE(agent.replay().size(), 12 * 8);  // steps, envs
+  for (int i = 0; i < 5; ++i) {
+    agent.iterate(env);
+  }
+  EXPECT_EQ(num_rows(agent.state(), "replay/transitions"), 400);
+}
+
+TEST(ReplayTest, TheRingOfAnotherCapacityFitsOnlyWhileItHasNotTurned) {
+  const flashsac::TransitionShape shape(2, 0, 1);
+  const auto num_rows_after = [&](int num_pushed, std::int64_t capacity) {
+    flashsac::Replay from(shape, 10, {});
+    for (int i = 0; i < num_pushed; ++i) {
+      from.push();
+    }
+    flashsac::Replay to(shape, capacity, {});
+    test::load(test::save(from.sizes("")), to.sizes(""));
+    return num_rows(to.fields(""), "transitions");
+  };
+  EXPECT_EQ(num_rows_after(7, 10), 7);
+  EXPECT_EQ(num_rows_after(13, 10), 10);
+  EXPECT_EQ(num_rows_after(7, 20), 7);
+  EXPECT_EQ(num_rows_after(7, 8), 7);
+  // Refused by a restore, which finds 7 or 10 rows saved.
+  EXPECT_EQ(num_rows_after(7, 5), 5);
+  EXPECT_EQ(num_rows_after(10, 20), 20);
+  EXPECT_EQ(num_rows_after(13, 20), 20);
+  EXPECT_EQ(num_rows_after(13, 5), 5);
 }
 
 TEST(FlashSacTest, StoppedIterationGoesOnWhereItStopped) {

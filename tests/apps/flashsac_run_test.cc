@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <string>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "apps/files/checkpoint.h"
 #include "tests/apps/program.h"
 
 namespace fleet {
@@ -42,6 +44,25 @@ TEST(FlashSacRunTest, VerifyResumeFindsNoDifference) {
   EXPECT_EQ(outcome.code, 0) << outcome.error;
   EXPECT_THAT(outcome.out, HasSubstr("equal, bit for bit"));
   EXPECT_EQ(run_fleet(folder.path(), "eval run --episodes 4").code, 0);
+}
+
+TEST(FlashSacRunTest, AResumeGoesOnWithAReplayThatIsNotFull) {
+  const files::TemporaryFolder folder;
+  ASSERT_EQ(
+      run_fleet(folder.path(), kTraining + "train.checkpoint_interval=1 flashsac.buffer_size=2000")
+          .code,
+      0);
+  const std::string parameters = read_text(folder / "run/params.sha256");
+  std::filesystem::remove(folder / "run/model_3.json");  // as if it had died before this one
+  std::vector<std::string> messages;
+  const auto checkpoint = files::open_newest_checkpoint(folder / "run", messages);
+  EXPECT_LE(checkpoint.state.info("replay/transitions").shape[0], 1536);  // of 2,000
+  const Outcome refused = run_fleet(folder.path(), "train --resume run flashsac.buffer_size=300");
+  EXPECT_EQ(refused.code, 2);
+  EXPECT_THAT(refused.error, HasSubstr("replay/transitions"));
+  const Outcome outcome = run_fleet(folder.path(), "train --resume run flashsac.buffer_size=2000");
+  EXPECT_EQ(outcome.code, 0) << outcome.error;
+  EXPECT_EQ(read_text(folder / "run/params.sha256"), parameters);
 }
 
 TEST(FlashSacRunTest, PaperAndSacPresetsRunOnAGymTask) {

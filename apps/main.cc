@@ -50,11 +50,13 @@ void add_train(CLI::App& app, Command& command) {
   sub.add_option("--num-envs", arguments->num_envs, "Parallel envs")->check(env_count());
   sub.add_option("--threads", arguments->num_threads, "Threads; 0: one per CPU")
       ->check(thread_count(0));
-  sub.add_option("--seed", arguments->seed)->check(whole_number(0));
+  sub.add_option("--seed", arguments->seed, "Of all random numbers; default 1")
+      ->check(whole_number(0));
   sub.add_option("--out", arguments->out, "Run folder; default logs/<algorithm>/<task>/<time>");
   sub.add_option("--resume", arguments->resume, "Run folder to go on with");
   const auto backend = add_backend(sub);
-  sub.add_option("--device", arguments->device)->check(CLI::IsMember({"cpu"}));
+  sub.add_option("--device", arguments->device, "Where to learn: cpu")
+      ->check(CLI::IsMember({"cpu"}));
   sub.callback([=, &command] {
     if (arguments->task.find('=') != std::string::npos) {  // `--resume RUN key=value`
       arguments->assignments.insert(arguments->assignments.begin(), arguments->task);

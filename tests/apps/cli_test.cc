@@ -38,6 +38,9 @@ TEST(CliTest, HelpAndVersionAreNoMistakes) {
   }
   EXPECT_EQ(run_fleet(folder.path(), "--version").code, 0);
   EXPECT_EQ(run_fleet(folder.path(), "bench sim --help").code, 0);
+  const Outcome train = run_fleet(folder.path(), "train --help");
+  EXPECT_THAT(train.out, HasSubstr("Of all random numbers; default 1"));
+  EXPECT_THAT(train.out, HasSubstr("Where to learn: cpu"));
   EXPECT_TRUE(folder.names().empty());
 }
 

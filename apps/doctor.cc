@@ -45,8 +45,6 @@ void look_at_program(Findings& findings) {
   } catch (const std::runtime_error& error) {
     findings.bad("MuJoCo", error.what());
   }
-  const bool has_torch = fs::exists(root_folder() + "/third_party/torch/torch/lib/libtorch_cpu.so");
-  has_torch ? findings.good("LibTorch", "found") : findings.absent("LibTorch", "not found");
 }
 
 void look_at_machine(Findings& findings) {

@@ -1,7 +1,7 @@
 # What Fleet is linked to. Imported targets are system libraries: their headers give no warnings.
 
 set(third_party ${PROJECT_SOURCE_DIR}/third_party)
-if(NOT EXISTS ${third_party}/torch)
+if(NOT EXISTS ${third_party}/mujoco)
   message(FATAL_ERROR "third_party/ is empty: run ./fleet test once, it fetches what cmake/pins.txt lists")
 endif()
 
@@ -15,18 +15,13 @@ set_target_properties(
     INTERFACE_INCLUDE_DIRECTORIES ${third_party}/mujoco/mujoco/include
 )
 
-# LibTorch runs without a GPU when libtorch_cuda.so is not linked. Only agents/ links this.
+# LibTorch, an oracle of the tests: only ./fleet test fetches it. It runs without a GPU when libtorch_cuda.so is not linked.
+# Not an imported target, because CMake demands that the folders of those exist.
 set(torch_dir ${third_party}/torch/torch)
-add_library(torch::c10 SHARED IMPORTED)
-set_target_properties(torch::c10 PROPERTIES IMPORTED_LOCATION ${torch_dir}/lib/libc10.so)
-add_library(torch::torch SHARED IMPORTED)
-set_target_properties(
-  torch::torch
-  PROPERTIES
-    IMPORTED_LOCATION ${torch_dir}/lib/libtorch_cpu.so
-    INTERFACE_INCLUDE_DIRECTORIES "${torch_dir}/include;${torch_dir}/include/torch/csrc/api/include"
-    INTERFACE_LINK_LIBRARIES torch::c10
-)
+add_library(torch INTERFACE)
+add_library(torch::torch ALIAS torch)
+target_include_directories(torch SYSTEM INTERFACE ${torch_dir}/include ${torch_dir}/include/torch/csrc/api/include)
+target_link_libraries(torch INTERFACE ${torch_dir}/lib/libtorch_cpu.so ${torch_dir}/lib/libc10.so)
 
 find_package(CLI11 REQUIRED)         # CLI11::CLI11
 find_package(fmt REQUIRED)           # fmt::fmt

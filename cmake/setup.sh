@@ -6,7 +6,7 @@ packages=(
   libpng-dev libspdlog-dev libssl-dev libyaml-cpp-dev ninja-build nlohmann-json3-dev python3 python3-pip unzip
   zlib1g-dev
 )
-disk_needed_gb=4
+disk_needed_gb=2
 sections=()  # of cmake/pins.txt that are wanted besides the wheels before the first section
 
 say() { echo "fleet: $*" >&2; }
@@ -127,6 +127,7 @@ link_libraries() {
 # set_up SECTION...: all that building needs, and the wheels of those sections.
 set_up() {
   sections=("$@")
+  [[ " $* " != *" test "* ]] || disk_needed_gb=4
   [[ " $* " != *" cuda "* ]] || disk_needed_gb=10
   require_platform
   install_packages

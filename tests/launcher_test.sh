@@ -165,7 +165,7 @@ check "another platform is one line" fails_with_one_line "needs Linux on x86-64;
 make_tree
 stand_in df <<< 'echo Avail; echo 1024'
 run_fleet tasks
-check "a full disk is one line" fails_with_one_line "needs 4 GB of free disk"
+check "a full disk is one line" fails_with_one_line "needs 2 GB of free disk"
 
 make_tree
 run_fleet tasks & run_fleet tasks & wait

@@ -19,7 +19,7 @@ struct CommandErrors {
   double yaw_rate_error = 0.0;  ///< rad/s
 };
 
-/// How well a policy does, apart from its training. Velocity tasks fill everything; others have no
+/// How well a policy does, apart from its training. Tasks with commands fill everything; others have no
 /// falls and no errors.
 struct Evaluation {
   std::string task;

@@ -2,6 +2,7 @@
 
 #include "envs/make_lanes_env.h"
 #include "envs/mujoco_env.h"
+#include "envs/playground_envs.h"
 #include "envs/volley_envs.h"
 #include "envs/with_task.h"
 #include "sim/robot.h"
@@ -14,6 +15,8 @@ sim::ModelPtr model_for(const typename Task::Config& config, const std::string& 
   if constexpr (requires { Task::kModelFile; }) {
     return sim::load_model(third_party_dir + '/' + tasks::kGymModelFolder + '/' +
                            Task::kModelFile);
+  } else if constexpr (requires { Task::load_model(config, third_party_dir); }) {
+    return Task::load_model(config, third_party_dir);
   } else if constexpr (requires { Task::build_model(config); }) {
     return Task::build_model(config);
   } else {

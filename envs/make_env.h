@@ -7,6 +7,7 @@
 #include "envs/env_options.h"
 #include "sim/model.h"
 #include "tasks/gym/gym_config.h"
+#include "tasks/playground/joystick_config.h"
 #include "tasks/velocity/velocity_config.h"
 #include "tasks/volley/volley_config.h"
 
@@ -14,7 +15,7 @@ namespace fleet::envs {
 
 /// Everything that defines a batch of envs. `task` says which of the task configs counts.
 struct EnvConfig {
-  std::string task;  ///< "velocity", "volley", or the kName of a Gymnasium task
+  std::string task;  ///< "velocity", "volley", or the kName of a task of tasks/gym, tasks/playground
   EnvOptions options;
   tasks::VelocityConfig velocity;
   tasks::VolleyConfig volley;
@@ -24,6 +25,8 @@ struct EnvConfig {
   tasks::AntConfig ant;
   tasks::HumanoidConfig humanoid;
   tasks::HumanoidStandupConfig humanoid_standup;
+  tasks::Go1JoystickConfig go1_joystick;
+  tasks::G1JoystickConfig g1_joystick;
 
   void fields(auto&& visit) {
     visit("task", task);
@@ -47,6 +50,8 @@ struct EnvConfig {
     offer("ant", config.ant);
     offer("humanoid", config.humanoid);
     offer("humanoid_standup", config.humanoid_standup);
+    offer("go1_joystick", config.go1_joystick);
+    offer("g1_joystick", config.g1_joystick);
   }
 };
 

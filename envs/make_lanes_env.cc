@@ -1,6 +1,7 @@
 #include "envs/make_lanes_env.h"
 
 #include "envs/lanes_env.h"
+#include "envs/playground_envs.h"
 #include "envs/volley_envs.h"
 #include "envs/with_task.h"
 

@@ -5,6 +5,8 @@
 
 #include "envs/make_env.h"
 #include "tasks/gym/gym_tasks.h"
+#include "tasks/playground/g1_joystick.h"
+#include "tasks/playground/go1_joystick.h"
 #include "tasks/velocity/velocity_task.h"
 #include "tasks/volley/volley_task.h"
 
@@ -38,9 +40,15 @@ auto with_task(const EnvConfig& config, F&& use) {
   if (task == tasks::HumanoidStandupTask::kName) {
     return use.template operator()<tasks::HumanoidStandupTask>(config.humanoid_standup);
   }
+  if (task == tasks::Go1JoystickTask::kName) {
+    return use.template operator()<tasks::Go1JoystickTask>(config.go1_joystick);
+  }
+  if (task == tasks::G1JoystickTask::kName) {
+    return use.template operator()<tasks::G1JoystickTask>(config.g1_joystick);
+  }
   throw std::runtime_error("task: '" + task +
                            "' is none of velocity, volley, half_cheetah, hopper, walker2d, ant, "
-                           "humanoid, humanoid_standup");
+                           "humanoid, humanoid_standup, go1_joystick, g1_joystick");
 }
 
 }  // namespace fleet::envs

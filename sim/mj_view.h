@@ -20,6 +20,8 @@ class MjView {
   Real ctrl(int i) const { return d_->ctrl[i]; }
   Real sensordata(int i) const { return d_->sensordata[i]; }
   Real qfrc_actuator(int i) const { return d_->qfrc_actuator[i]; }
+  Real actuator_force(int i) const { return d_->actuator_force[i]; }
+  Real qacc(int i) const { return d_->qacc[i]; }
   Real xpos(int body, int k) const { return d_->xpos[3 * body + k]; }
   Real xquat(int body, int k) const { return d_->xquat[4 * body + k]; }
   Real xipos(int body, int k) const { return d_->xipos[3 * body + k]; }

@@ -50,6 +50,7 @@ TEST(CliTest, TasksAreListed) {
   EXPECT_EQ(outcome.code, 0) << outcome.error;
   EXPECT_THAT(outcome.out, HasSubstr("go1-flat "));
   EXPECT_THAT(outcome.out, HasSubstr("gym/HalfCheetah "));
+  EXPECT_THAT(outcome.out, HasSubstr("playground/Go1JoystickFlatTerrain "));
 }
 
 TEST(CliTest, AResultThatCannotBePrintedIsAFailure) {

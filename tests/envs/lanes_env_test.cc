@@ -51,8 +51,8 @@ EnvConfig config_of(const std::string& task, int num_envs, int num_threads = 1) 
 template <class R>
 std::unique_ptr<BatchEnv> make_lanes(const EnvConfig& config) {
   return with_task(config, [&]<class Task>(const typename Task::Config& task) {
-    std::unique_ptr<BatchEnv> env = std::make_unique<LanesEnv<Task, R>>(
-        task, config.options, make_model(config, kThirdParty));
+    std::unique_ptr<BatchEnv> env =
+        std::make_unique<LanesEnv<Task, R>>(task, config.options, make_model(config, kThirdParty));
     return env;
   });
 }
@@ -87,7 +87,8 @@ class LanesTaskTest : public ::testing::TestWithParam<std::string> {};
 
 INSTANTIATE_TEST_SUITE_P(Tasks, LanesTaskTest,
                          ::testing::Values("go1-flat", "g1-flat", "half_cheetah", "hopper",
-                                           "walker2d", "ant", "humanoid", "humanoid_standup"),
+                                           "walker2d", "ant", "humanoid", "humanoid_standup",
+                                           "go1_joystick", "g1_joystick"),
                          [](const auto& task) {
                            std::string name = task.param;
                            std::erase_if(name, [](char c) { return c == '-' || c == '_'; });

@@ -44,5 +44,16 @@ TEST(TaskAllocationsTest, GymStepsAllocateNothing) {
   }
 }
 
+TEST(TaskAllocationsTest, PlaygroundStepsAllocateNothing) {
+  for (const char* task : {"go1_joystick", "g1_joystick"}) {
+    envs::EnvConfig config;
+    config.task = task;
+    config.options.num_envs = 4;
+    config.options.num_threads = 2;
+    config.go1_joystick.episode_length = config.g1_joystick.episode_length = 20;
+    EXPECT_EQ(allocations_of_steps(config, 60), 0) << task;
+  }
+}
+
 }  // namespace
 }  // namespace fleet

@@ -7,8 +7,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "apps/env_buffers.h"
 #include "apps/interrupt.h"
+#include "envs/env_buffers.h"
 
 namespace fleet {
 namespace {
@@ -32,6 +32,21 @@ struct Mean {
   }
   double value() const { return count > 0.0 ? sum / count : 0.0; }
 };
+
+/// Mean and standard deviation of value(0), ..., value(count - 1).
+template <class F>
+MetricSummary summary(const std::string& name, std::size_t count, const F& value) {
+  MetricSummary result{.name = name};
+  const auto n = static_cast<double>(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    result.mean += value(i) / n;
+  }
+  for (std::size_t i = 0; i < count; ++i) {
+    result.std += (value(i) - result.mean) * (value(i) - result.mean) / n;
+  }
+  result.std = std::sqrt(result.std);
+  return result;
+}
 
 /// Whether step() takes another number than this one: beyond the bound, or not a number.
 bool is_clipped(float action, float bound) { return !(std::abs(action) <= bound); }
@@ -61,14 +76,16 @@ class Tally {
         num_players_(spec.num_players),
         max_episode_steps_(spec.max_episode_steps),
         fallen_(returns_.size()),
-        ended_(returns_.size()) {}
+        ended_(returns_.size()),
+        metric_names_(has_errors() ? std::vector<std::string>() : spec.metrics),
+        last_metrics_(returns_.size() * metric_names_.size()) {}
 
   bool has_errors() const { return at_.lin_vel_error >= 0; }
   bool all_ended() const {
     return std::ranges::all_of(ended_, [](auto e) { return e != 0; });
   }
 
-  void add(const EnvBuffers& buffers) {
+  void add(const envs::EnvBuffers& buffers) {
     ++step_;
     for (std::size_t row = 0; row < returns_.size(); ++row) {
       if (ended_[row] != 0) {
@@ -80,6 +97,10 @@ class Tally {
       add_clipped(buffers.action.data() + row * action_bound_.size());
       if (has_errors()) {
         add_errors(buffers, row);
+      } else {
+        std::ranges::copy(buffers.views.metrics.row(static_cast<int>(row)),
+                          last_metrics_.begin() +
+                              static_cast<std::ptrdiff_t>(row * metric_names_.size()));
       }
       ended_[row] = buffers.terminated[row] | buffers.truncated[env];
     }
@@ -95,7 +116,7 @@ class Tally {
     }
   }
 
-  void add_errors(const EnvBuffers& buffers, std::size_t row) {
+  void add_errors(const envs::EnvBuffers& buffers, std::size_t row) {
     const auto metric = [&](int k) {
       return static_cast<double>(buffers.views.metrics(static_cast<int>(row), k));
     };
@@ -127,6 +148,8 @@ class Tally {
   int max_episode_steps_;
   int step_ = 0;
   std::vector<std::uint8_t> fallen_, ended_;
+  std::vector<std::string> metric_names_;  // of a task without errors
+  std::vector<float> last_metrics_;        // (num_rows, metric_names_), up to the episode's end
   double length_ = 0.0;
   Mean lin_vel_, settled_, yaw_rate_, clipped_;
   std::array<Mean, kCommands.size()> kind_lin_vel_, kind_yaw_rate_;
@@ -135,14 +158,17 @@ class Tally {
 Evaluation Tally::result() const {
   Evaluation result;
   const auto n = static_cast<double>(returns_.size());
-  result.num_episodes = static_cast<int>(returns_.size());
-  for (const double value : returns_) {
-    result.return_mean += value / n;
+  result.num_episodes = static_cast<int>(returns_.size()) / num_players_;
+  const MetricSummary returns = summary("return", returns_.size(), [&](std::size_t row) {
+    return returns_[row];
+  });
+  result.return_mean = returns.mean;
+  result.return_std = returns.std;
+  for (std::size_t k = 0; k < metric_names_.size(); ++k) {
+    result.metrics.push_back(summary(metric_names_[k], returns_.size(), [&](std::size_t row) {
+      return double{last_metrics_[row * metric_names_.size() + k]};
+    }));
   }
-  for (const double value : returns_) {
-    result.return_std += (value - result.return_mean) * (value - result.return_mean) / n;
-  }
-  result.return_std = std::sqrt(result.return_std);
   result.length_mean = length_ / n;
   result.clip_fraction = clipped_.value();
   result.has_errors = has_errors();
@@ -173,7 +199,7 @@ envs::EnvConfig evaluation_config(envs::EnvConfig config, int num_episodes) {
 
 Evaluation evaluate(envs::BatchEnv& env, const agents::Agent& agent, std::uint64_t seed) {
   const envs::EnvSpec& spec = env.spec();
-  EnvBuffers buffers(spec);
+  envs::EnvBuffers buffers(spec);
   Tally tally(spec);
   env.reset(seed, buffers.views);
   while (!tally.all_ended() && !is_interrupted()) {
@@ -222,6 +248,9 @@ std::string to_json(const Evaluation& evaluation) {
                                             {"yaw_rate_error", errors.yaw_rate_error}};
     }
   }
+  for (const MetricSummary& metric : evaluation.metrics) {
+    json["metrics"][metric.name] = {{"mean", metric.mean}, {"std", metric.std}};
+  }
   json["clip_fraction"] = evaluation.clip_fraction;
   return json.dump(2) + "\n";
 }
@@ -243,6 +272,9 @@ std::string to_table(const Evaluation& e) {
       text += fmt::format("    {:<10} {:5.1f} %   {:.3f} m/s   {:.3f} rad/s\n", errors.command,
                           100.0 * errors.share, errors.lin_vel_error, errors.yaw_rate_error);
     }
+  }
+  for (const MetricSummary& metric : e.metrics) {
+    text += fmt::format("  {:<16} {:10.3f} +- {:.3f}\n", metric.name, metric.mean, metric.std);
   }
   text += fmt::format("  clipped actions  {:10.3f} %\n", 100.0 * e.clip_fraction);
   return text;

@@ -19,8 +19,15 @@ struct CommandErrors {
   double yaw_rate_error = 0.0;  ///< rad/s
 };
 
-/// How well a policy does, apart from its training. Tasks with commands fill everything; others have no
-/// falls and no errors.
+/// A metric of the task as it stands when an episode ends, over all players of all episodes.
+struct MetricSummary {
+  std::string name;
+  double mean = 0.0;
+  double std = 0.0;
+};
+
+/// How well a policy does, apart from its training. Tasks with commands have falls and errors, others
+/// the metrics that they declare.
 struct Evaluation {
   std::string task;
   std::string backend;  ///< whose physics judged
@@ -37,6 +44,7 @@ struct Evaluation {
   double lin_vel_error_settled = 0.0;      ///< m/s
   double yaw_rate_error = 0.0;             ///< rad/s
   std::vector<CommandErrors> by_command;
+  std::vector<MetricSummary> metrics;
 };
 
 /// The evaluation envs of a task: random numbers never used in training, fresh randomisation,

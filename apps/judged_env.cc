@@ -13,8 +13,8 @@
 namespace fleet {
 namespace {
 
-constexpr int kVelocityEpisodes = 1024;
-constexpr int kOtherEpisodes = 100;
+constexpr int kGymEpisodes = 100;
+constexpr int kOtherEpisodes = 1024;
 
 }  // namespace
 
@@ -30,9 +30,10 @@ envs::EnvConfig judged_config(const RunConfig& run, const EvalArguments& argumen
   config.velocity.observe_base_lin_vel = run.env.velocity.observe_base_lin_vel;
   config.velocity.action_bound = run.env.velocity.action_bound;
   config.volley.drone.interface = run.env.volley.drone.interface;
-  const int episodes = arguments.episodes > 0      ? arguments.episodes
-                       : config.task == "velocity" ? kVelocityEpisodes
-                                                   : kOtherEpisodes;
+  const bool is_gym = config.task != "velocity" && config.task != "volley";
+  const int episodes = arguments.episodes > 0 ? arguments.episodes
+                       : is_gym               ? kGymEpisodes
+                                              : kOtherEpisodes;
   config = evaluation_config(config, episodes);
   config.options.num_threads = arguments.num_threads;
   return config;

@@ -9,7 +9,7 @@
 #include <mujoco/mujoco.h>
 
 #include "apps/commands.h"
-#include "apps/env_buffers.h"
+#include "envs/env_buffers.h"
 #include "apps/evaluation.h"
 #include "apps/files/atomic_write.h"
 #include "apps/interrupt.h"
@@ -64,7 +64,7 @@ class Reporter {
                            : "    time   position of the root (m)      reward per second");
   }
 
-  void add(const EnvBuffers& buffers, std::span<const double> qpos, std::span<const double> qvel) {
+  void add(const envs::EnvBuffers& buffers, std::span<const double> qpos, std::span<const double> qvel) {
     ++num_steps_;
     ++in_second_;
     reward_ += buffers.reward[0];
@@ -85,7 +85,7 @@ class Reporter {
  private:
   double time() const { return num_steps_ * spec_.control_period; }
 
-  void add_velocity(const EnvBuffers& buffers, std::span<const double> qpos,
+  void add_velocity(const envs::EnvBuffers& buffers, std::span<const double> qpos,
                     std::span<const double> qvel) {
     std::array<double, 4> to_body{};
     std::array<double, 3> body{};
@@ -101,7 +101,7 @@ class Reporter {
     has_fallen_ = has_fallen_ || metric(buffers, "fallen", 0) > 0.5;
   }
 
-  double metric(const EnvBuffers& buffers, const char* name, int offset) const {
+  double metric(const envs::EnvBuffers& buffers, const char* name, int offset) const {
     const auto found = std::ranges::find(spec_.metrics, name);
     return buffers.views.metrics(0, static_cast<int>(found - spec_.metrics.begin()) + offset);
   }
@@ -139,7 +139,7 @@ class Reporter {
 /// Plays and keeps env 0's positions. @param policy null: random or no actions
 Motion act_out(envs::BatchEnv& env, const agents::Agent* policy, const PlayArguments& arguments) {
   const envs::EnvSpec& spec = env.spec();
-  EnvBuffers buffers(spec);
+  envs::EnvBuffers buffers(spec);
   const auto size = [&](int columns) { return static_cast<std::size_t>(spec.num_envs * columns); };
   std::vector<double> qpos(size(env.nq()));
   std::vector<double> qvel(size(env.nv()));

@@ -5,10 +5,10 @@
 #include <fmt/format.h>
 
 #include "apps/commands.h"
-#include "apps/env_buffers.h"
 #include "apps/files/file_error.h"
 #include "apps/files/safetensors.h"
 #include "apps/session.h"
+#include "envs/env_buffers.h"
 
 namespace fleet {
 namespace {
@@ -87,7 +87,7 @@ bool replay_world(const Dump& dump, int world, envs::EnvConfig config) {
   config.options.first_env = dump.value<std::int32_t>("env", world);
   const auto env = build_env(config);
   const envs::EnvSpec& spec = env->spec();
-  EnvBuffers buffers(spec);
+  envs::EnvBuffers buffers(spec);
   std::vector<double> qpos(static_cast<std::size_t>(env->nq()));
   std::vector<double> qvel(static_cast<std::size_t>(env->nv()));
   env->record({.final_observation = {},

@@ -5,11 +5,11 @@
 #include <fmt/format.h>
 
 #include "apps/commands.h"
-#include "apps/env_buffers.h"
 #include "apps/files/atomic_write.h"
 #include "apps/files/file_error.h"
 #include "apps/files/npy.h"
 #include "apps/session.h"
+#include "envs/env_buffers.h"
 
 namespace fleet {
 namespace {
@@ -153,7 +153,7 @@ class Recording {
     env.record(unrounded_.views);
   }
 
-  void append(const EnvBuffers& buffers) {
+  void append(const envs::EnvBuffers& buffers) {
     std::size_t at = 0;
     for (const BatchView<double>& group : unrounded_.views.final_observation) {
       series_[at++].append(group.data());
@@ -198,7 +198,7 @@ class Recording {
   std::vector<std::int64_t> flag_shape_, truncated_shape_;
 };
 
-void reset(envs::BatchEnv& env, const RolloutArguments& arguments, const EnvBuffers& buffers) {
+void reset(envs::BatchEnv& env, const RolloutArguments& arguments, const envs::EnvBuffers& buffers) {
   if (arguments.state.empty()) {
     env.reset(arguments.seed, buffers.views);
     return;
@@ -229,7 +229,7 @@ int rollout(const RolloutArguments& arguments) {
                     fmt::format("has {} actions per env; {} takes {}", actions.shape[2],
                                 arguments.task, spec.action_dim * spec.num_players));
   }
-  EnvBuffers buffers(spec);
+  envs::EnvBuffers buffers(spec);
   const bool is_double = arguments.precision == "double";
   Recording recording(*env, actions.shape[0], is_double);
   reset(*env, arguments, buffers);

@@ -8,9 +8,9 @@
 #include "apps/bench/bench_report.h"
 #include "apps/bench/bench_scene.h"
 #include "apps/commands.h"
-#include "apps/env_buffers.h"
 #include "apps/random_actions.h"
 #include "apps/session.h"
+#include "envs/env_buffers.h"
 
 namespace fleet {
 namespace {
@@ -30,7 +30,7 @@ class Timed {
   Timed(envs::EnvConfig config, envs::Backend backend, std::uint64_t seed) : seed_(seed) {
     config.options.backend = backend;
     env_ = build_env(config);
-    buffers_ = std::make_unique<EnvBuffers>(env_->spec());
+    buffers_ = std::make_unique<envs::EnvBuffers>(env_->spec());
     env_->reset(seed, buffers_->views);
     for (int step = 0; step < kWarmUp; ++step) {
       draw();
@@ -55,7 +55,7 @@ class Timed {
  private:
   std::uint64_t seed_;
   std::unique_ptr<envs::BatchEnv> env_;
-  std::unique_ptr<EnvBuffers> buffers_;
+  std::unique_ptr<envs::EnvBuffers> buffers_;
   int step_ = 0;
 };
 

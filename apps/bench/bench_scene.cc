@@ -4,9 +4,9 @@
 #include <cmath>
 #include <stdexcept>
 
-#include "apps/env_buffers.h"
 #include "apps/session.h"
 #include "apps/user_error.h"
+#include "envs/env_buffers.h"
 
 namespace fleet {
 namespace {
@@ -56,7 +56,7 @@ Scene scene_of_task(const envs::EnvConfig& config) {
   one.options.num_envs = one.options.num_threads = 1;
   one.options.backend = envs::Backend::kMujoco;
   const auto env = build_env(one);
-  const EnvBuffers buffers(env->spec());
+  const envs::EnvBuffers buffers(env->spec());
   env->reset(0, buffers.views);
   Scene scene;
   scene.model = envs::make_model(config, root_folder() + "/third_party");

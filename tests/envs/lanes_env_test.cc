@@ -12,8 +12,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "apps/env_buffers.h"
 #include "apps/random_actions.h"
+#include "envs/env_buffers.h"
 #include "envs/make_env.h"
 #include "envs/mujoco_env.h"
 #include "envs/with_task.h"

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "apps/env_buffers.h"
+#include "envs/env_buffers.h"
 #include "envs/make_env.h"
 #include "tests/support/allocations.h"
 #include "tests/support/velocity_config.h"

@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-#include "apps/env_buffers.h"
+#include "envs/env_buffers.h"
 #include "envs/make_env.h"
 #include "tests/support/velocity_config.h"
 

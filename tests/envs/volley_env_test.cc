@@ -10,8 +10,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "apps/env_buffers.h"
 #include "apps/random_actions.h"
+#include "envs/env_buffers.h"
 #include "envs/make_env.h"
 #include "tests/support/allocations.h"
 #include "tests/support/fields.h"

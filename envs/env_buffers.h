@@ -5,11 +5,11 @@
 
 #include "envs/batch_env.h"
 
-namespace fleet {
+namespace fleet::envs {
 
 /// Memory for the results of a batch's step, and for the action that leads to it.
 struct EnvBuffers {
-  explicit EnvBuffers(const envs::EnvSpec& spec)
+  explicit EnvBuffers(const EnvSpec& spec)
       : num_rows(spec.num_rows()),
         action_dim(spec.action_dim),
         action(size(action_dim)),
@@ -38,7 +38,7 @@ struct EnvBuffers {
   std::vector<std::uint8_t> terminated;
   std::vector<std::uint8_t> truncated;
   std::vector<float> metrics;
-  envs::StepBuffers views;  ///< of all of these
+  StepBuffers views;  ///< of all of these
 
  private:
   std::size_t size(int columns) const {
@@ -50,4 +50,4 @@ struct EnvBuffers {
   std::vector<std::vector<float>> matrices_;
 };
 
-}  // namespace fleet
+}  // namespace fleet::envs

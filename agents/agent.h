@@ -63,6 +63,10 @@ class Agent {
   /// The part of state() that act() needs: what a policy file holds.
   virtual Fields policy() = 0;
 
+  /// What it has kept of itself on the way, oldest first, to play against: generations of a policy.
+  virtual int num_generations() const { return 0; }
+  virtual Agent& generation(int /*index*/) { return *this; }
+
  protected:
   const Stop& stop() const { return stop_; }
 

@@ -4,9 +4,32 @@
 
 #include "agents/flashsac/flashsac.h"
 #include "agents/ppo/ppo.h"
+#include "agents/self_play/self_play.h"
 #include "cuda/require.h"
 
 namespace fleet::agents {
+namespace {
+
+std::unique_ptr<Agent> make_learner(const AgentConfig& config, const envs::EnvSpec& spec) {
+  if (config.name == "flashsac") {
+    return make_flashsac(config.flashsac, spec);
+  }
+  return make_ppo(config.ppo, spec);
+}
+
+std::unique_ptr<Agent> make_self_play(const AgentConfig& config, const envs::EnvSpec& spec) {
+  AgentConfig generation = config;
+  generation.only_act();
+  return std::make_unique<SelfPlay>(
+      config.self_play, spec,
+      SelfPlay::Makers{
+          .learner = [config](const envs::EnvSpec& own) { return make_learner(config, own); },
+          .generation = [generation](const envs::EnvSpec& own) {
+            return make_learner(generation, own);
+          }});
+}
+
+}  // namespace
 
 std::string AgentConfig::validate() const {
   if (name == "ppo") {
@@ -39,15 +62,14 @@ void AgentConfig::only_act() {
   flashsac.batch_size = 2;
   flashsac.buffer_size = 2;
   flashsac.min_buffer = 1;
+  self_play = {};
 }
 
 std::unique_ptr<Agent> make_agent(const AgentConfig& config, const envs::EnvSpec& spec) {
   const std::string problem = config.validate();
   require(problem.empty(), problem);
-  if (config.name == "flashsac") {
-    return make_flashsac(config.flashsac, spec);
-  }
-  return make_ppo(config.ppo, spec);
+  return config.self_play.opponents == Opponents::kNone ? make_learner(config, spec)
+                                                        : make_self_play(config, spec);
 }
 
 }  // namespace fleet::agents

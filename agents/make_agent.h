@@ -7,6 +7,7 @@
 #include "agents/agent.h"
 #include "agents/flashsac/flashsac_config.h"
 #include "agents/ppo/ppo_config.h"
+#include "agents/self_play/self_play_config.h"
 
 namespace fleet::agents {
 
@@ -15,6 +16,7 @@ struct AgentConfig {
   std::string name = "ppo";
   PpoConfig ppo;
   FlashSacConfig flashsac{};
+  SelfPlayConfig self_play{};
 
   /// Returns what is wrong, or nothing.
   std::string validate() const;
@@ -29,6 +31,7 @@ struct AgentConfig {
     visit("name", name);
     visit("ppo", ppo);
     visit("flashsac", flashsac);
+    visit("self_play", self_play);
   }
 };
 

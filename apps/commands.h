@@ -25,7 +25,7 @@ int train(const TrainArguments& arguments);
 struct EvalArguments {
   std::string run;   ///< a run folder, or a task that has a shipped policy
   std::string task;  ///< evaluate on another task; "" for the run's own
-  int episodes = 0;  ///< 0: 1,024 for velocity tasks, 100 for others
+  int episodes = 0;  ///< 0: 1,024; of Gymnasium's tasks 100
   std::uint64_t seed = 0;
   int num_threads = 0;
   std::string json;                      ///< file to write, "-" for stdout, "" for none
@@ -33,9 +33,32 @@ struct EvalArguments {
 };
 int eval(const EvalArguments& arguments);
 
+struct MatchArguments {
+  std::string task;
+  std::string home, away;  ///< shipped teams of the task, or run folders
+  int games = 1000;
+  std::uint64_t seed = 0;
+  int num_threads = 0;
+  std::string json;  ///< file to write, "-" for stdout, "" for none
+  std::vector<std::string> assignments;
+};
+int eval_match(const MatchArguments& arguments);
+
+struct CrossPlayArguments {
+  std::string task;
+  std::vector<std::string> teams;  ///< shipped teams of the task, or run folders
+  int games = 200;                 ///< of each pair
+  std::uint64_t seed = 0;
+  int num_threads = 0;
+  std::string json;  ///< file to write, "-" for stdout, "" for none
+  std::vector<std::string> assignments;
+};
+int cross_play(const CrossPlayArguments& arguments);
+
 struct PlayArguments {
   std::string run;                ///< a run folder, or a task
   std::string agent = "trained";  ///< trained, zero, random
+  std::string home, away;         ///< teams of a match, see MatchArguments; "": the shipped ones
   std::vector<double> command;    ///< m/s, m/s, rad/s; empty: as the task draws it
   int num_envs = 1;
   int episodes = 1;

@@ -79,10 +79,48 @@ void add_eval(CLI::App& app, Command& command) {
   sub.add_option("--seed", arguments->seed)->check(whole_number(0));
   sub.add_option("--threads", arguments->num_threads)->check(thread_count(0));
   sub.add_option("--json", arguments->json, "File for the figures; - for stdout");
+  auto match = std::make_shared<MatchArguments>();
+  CLI::Option* const home =
+      sub.add_option("--home", match->home, "A match instead: `eval TASK --home TEAM --away TEAM`");
+  CLI::Option* const away =
+      sub.add_option("--away", match->away, "Teams: shipped names of the task, or run folders");
+  home->needs(away);
+  away->needs(home);
+  sub.add_option("--games", match->games, "Rallies of a match")->check(env_count())->needs(home);
+  const auto backend = add_backend(sub);
+  sub.callback([=, &sub, &command] {
+    assign_backend(*backend, arguments->assignments);
+    if (match->home.empty()) {
+      command = [arguments] { return eval(*arguments); };
+      return;
+    }
+    if (sub.count("--task") + sub.count("--episodes") > 0) {
+      throw CLI::ValidationError("eval", "--task and --episodes do not fit a match: see --games");
+    }
+    match->task = arguments->run;
+    match->seed = arguments->seed;
+    match->num_threads = arguments->num_threads;
+    match->json = arguments->json;
+    match->assignments = arguments->assignments;
+    command = [match] { return eval_match(*match); };
+  });
+}
+
+void add_cross_play(CLI::App& app, Command& command) {
+  auto arguments = std::make_shared<CrossPlayArguments>();
+  CLI::App& sub =
+      *app.add_subcommand("cross-play", "Let teams play each against each; win rates and Elo");
+  sub.add_option("task", arguments->task, "A match, e.g. volley/1v1")->required();
+  sub.add_option("teams", arguments->teams, "Shipped names of the task, or run folders")
+      ->required();
+  sub.add_option("--games", arguments->games, "Rallies of each pair")->check(env_count());
+  sub.add_option("--seed", arguments->seed)->check(whole_number(0));
+  sub.add_option("--threads", arguments->num_threads)->check(thread_count(0));
+  sub.add_option("--json", arguments->json, "File for the table; - for stdout");
   const auto backend = add_backend(sub);
   sub.callback([=, &command] {
     assign_backend(*backend, arguments->assignments);
-    command = [arguments] { return eval(*arguments); };
+    command = [arguments] { return cross_play(*arguments); };
   });
 }
 
@@ -92,6 +130,8 @@ void add_play(CLI::App& app, Command& command) {
   sub.add_option("run", arguments->run, "Run folder or task; then key.path=value ...")->required();
   sub.add_option("overrides", arguments->assignments, "Settings, e.g. velocity.push.enabled=false");
   sub.add_option("--agent", arguments->agent)->check(CLI::IsMember({"trained", "zero", "random"}));
+  sub.add_option("--home", arguments->home, "Team of a match: shipped name or run folder");
+  sub.add_option("--away", arguments->away, "The other team");
   sub.add_option("--command", arguments->command, "Fixed command vx,vy,wz (m/s, m/s, rad/s)")
       ->delimiter(',')
       ->expected(3);
@@ -218,6 +258,7 @@ int run(int argc, char** argv) {
   Command command;
   add_train(app, command);
   add_eval(app, command);
+  add_cross_play(app, command);
   add_play(app, command);
   add_rollout(app, command);
   add_replay(app, command);

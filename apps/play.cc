@@ -1,23 +1,24 @@
 #include <algorithm>
-#include <array>
-#include <cmath>
-#include <cstdio>
 #include <filesystem>
+#include <functional>
+#include <memory>
 #include <optional>
 
 #include <fmt/format.h>
-#include <mujoco/mujoco.h>
 
+#include "agents/self_play/sides_actor.h"
 #include "apps/commands.h"
-#include "envs/env_buffers.h"
 #include "apps/evaluation.h"
 #include "apps/files/atomic_write.h"
 #include "apps/interrupt.h"
+#include "apps/match/team.h"
 #include "apps/play_pictures.h"
+#include "apps/play_reporter.h"
 #include "apps/random_actions.h"
 #include "apps/run_folder.h"
 #include "apps/session.h"
 #include "apps/user_error.h"
+#include "envs/env_buffers.h"
 
 namespace fleet {
 namespace {
@@ -30,6 +31,15 @@ bool is_run(const std::string& name) {
          std::filesystem::exists(root_folder() + "/policies/" + name + "/params/run.yaml", ignored);
 }
 
+/// Two teams play, unless a run's own policy is to act for both.
+bool plays_match(const PlayArguments& arguments) {
+  const std::vector<std::string> tasks = task_names();
+  if (is_run(arguments.run) || std::ranges::find(tasks, arguments.run) == tasks.end()) {
+    return false;
+  }
+  return is_match(load_run_config(arguments.run, {}).env);
+}
+
 /// Every command is this one from now on.
 void fix_command(tasks::CommandConfig& config, const std::vector<double>& command) {
   const auto exactly = [&](std::size_t k) { return tasks::Range{command[k], command[k]}; };
@@ -39,9 +49,13 @@ void fix_command(tasks::CommandConfig& config, const std::vector<double>& comman
 
 RunConfig config_of(const PlayArguments& arguments) {
   const std::vector<std::string> assignments = on_mujoco(arguments.assignments);
-  RunConfig config = arguments.agent == "trained" || is_run(arguments.run)
-                         ? load_run_folder(find_run(arguments.run), assignments)
-                         : load_run_config(arguments.run, {"", assignments});
+  const bool is_match = plays_match(arguments);
+  if (!is_match && !(arguments.home + arguments.away).empty()) {
+    throw UserError(arguments.run + ": is no match; --home and --away are for a match's task");
+  }
+  const bool of_run = is_run(arguments.run) || (arguments.agent == "trained" && !is_match);
+  RunConfig config = of_run ? load_run_folder(find_run(arguments.run), assignments)
+                            : load_run_config(arguments.run, {"", assignments});
   if (!arguments.command.empty()) {
     if (config.env.task != "velocity") {
       throw UserError(config.name + ": takes no command; --command is for velocity tasks");
@@ -53,91 +67,12 @@ RunConfig config_of(const PlayArguments& arguments) {
   return config;
 }
 
-/// What env 0 did, averaged over a second at a time, a line for each.
-class Reporter {
- public:
-  explicit Reporter(const envs::EnvSpec& spec) : spec_(spec) {
-    is_velocity_ = std::ranges::find(spec.metrics, "lin_vel_error") != spec.metrics.end();
-    fmt::print("{}\n", is_velocity_
-                           ? "    time   command x y (m/s), turn (rad/s)   velocity of the body"
-                             "       errors (m/s, rad/s)"
-                           : "    time   position of the root (m)      reward per second");
-  }
+/// Who acts in a step, for all rows.
+using Act = std::function<void(int step, BatchView<const float> observation,
+                               BatchView<float> action)>;
 
-  void add(const envs::EnvBuffers& buffers, std::span<const double> qpos, std::span<const double> qvel) {
-    ++num_steps_;
-    ++in_second_;
-    reward_ += buffers.reward[0];
-    if (is_velocity_) {
-      add_velocity(buffers, qpos, qvel);
-    }
-    const bool ends = buffers.terminated[0] != 0 || buffers.truncated[0] != 0;
-    if (ends || in_second_ * spec_.control_period > 1.0 - 1e-9) {
-      print(qpos);
-    }
-    if (buffers.terminated[0] != 0) {
-      fmt::print("{:7.2f} s  terminated; a new episode begins\n", time());
-    } else if (buffers.truncated[0] != 0) {
-      fmt::print("{:7.2f} s  time is up\n", time());
-    }
-  }
-
- private:
-  double time() const { return num_steps_ * spec_.control_period; }
-
-  void add_velocity(const envs::EnvBuffers& buffers, std::span<const double> qpos,
-                    std::span<const double> qvel) {
-    std::array<double, 4> to_body{};
-    std::array<double, 3> body{};
-    mju_negQuat(to_body.data(), qpos.data() + 3);
-    mju_rotVecQuat(body.data(), qvel.data(), to_body.data());
-    const std::array<double, 3> velocity{body[0], body[1], qvel[5]};
-    for (int k = 0; k < 3; ++k) {
-      velocity_[static_cast<std::size_t>(k)] += velocity[static_cast<std::size_t>(k)];
-      command_[static_cast<std::size_t>(k)] = metric(buffers, "command_lin_vel_x", k);
-    }
-    errors_[0] += metric(buffers, "lin_vel_error", 0);
-    errors_[1] += metric(buffers, "yaw_rate_error", 0);
-    has_fallen_ = has_fallen_ || metric(buffers, "fallen", 0) > 0.5;
-  }
-
-  double metric(const envs::EnvBuffers& buffers, const char* name, int offset) const {
-    const auto found = std::ranges::find(spec_.metrics, name);
-    return buffers.views.metrics(0, static_cast<int>(found - spec_.metrics.begin()) + offset);
-  }
-
-  void print(std::span<const double> qpos) {
-    const double n = in_second_;
-    if (is_velocity_) {
-      fmt::print(
-          "{:7.2f} s  {:+6.2f} {:+6.2f} {:+6.2f}              {:+6.2f} {:+6.2f} {:+6.2f}"
-          "        {:6.3f} {:6.3f}{}\n",
-          time(), command_[0], command_[1], command_[2], velocity_[0] / n, velocity_[1] / n,
-          velocity_[2] / n, errors_[0] / n, errors_[1] / n, has_fallen_ ? "  fallen" : "");
-    } else {
-      fmt::print("{:7.2f} s  {:+8.3f} {:+8.3f} {:+8.3f}   {:10.3f}\n", time(), qpos[0], qpos[1],
-                 qpos[2], reward_ / (n * spec_.control_period));
-    }
-    std::fflush(stdout);
-    in_second_ = 0;
-    reward_ = 0.0;
-    velocity_ = {};
-    errors_ = {};
-    has_fallen_ = false;
-  }
-
-  const envs::EnvSpec& spec_;
-  bool is_velocity_ = false;
-  bool has_fallen_ = false;
-  int num_steps_ = 0;
-  int in_second_ = 0;
-  double reward_ = 0.0;
-  std::array<double, 3> velocity_{}, command_{};
-  std::array<double, 2> errors_{};
-};
-
-/// Plays and keeps env 0's positions. @param policy null: random or no actions
-Motion act_out(envs::BatchEnv& env, const agents::Agent* policy, const PlayArguments& arguments) {
+/// Plays and keeps env 0's positions.
+Motion act_out(envs::BatchEnv& env, const Act& act, const PlayArguments& arguments) {
   const envs::EnvSpec& spec = env.spec();
   envs::EnvBuffers buffers(spec);
   const auto size = [&](int columns) { return static_cast<std::size_t>(spec.num_envs * columns); };
@@ -148,7 +83,7 @@ Motion act_out(envs::BatchEnv& env, const agents::Agent* policy, const PlayArgum
   states.qvel = {qvel.data(), spec.num_envs, env.nv()};
   env.record(states);
   env.reset(arguments.seed, buffers.views);
-  Reporter reporter(spec);
+  PlayReporter reporter(spec);
   Motion motion{.control_period = spec.control_period, .qpos = {}};
   const auto nq = static_cast<std::ptrdiff_t>(env.nq());
   const auto nv = static_cast<std::size_t>(env.nv());
@@ -158,11 +93,7 @@ Motion act_out(envs::BatchEnv& env, const agents::Agent* policy, const PlayArgum
     if (num_steps > 0 ? step >= num_steps : ended >= arguments.episodes) {
       break;
     }
-    if (policy != nullptr) {
-      policy->act(buffers.views.observation[0], buffers.action_view());
-    } else if (arguments.agent == "random") {
-      draw_actions(arguments.seed, step, buffers.action_view());
-    }
+    act(step, buffers.views.observation[0], buffers.action_view());
     env.step(buffers.action_view(), buffers.views);
     reporter.add(buffers, std::span(qpos).first(static_cast<std::size_t>(nq)),
                  std::span(qvel).first(nv));
@@ -170,6 +101,44 @@ Motion act_out(envs::BatchEnv& env, const agents::Agent* policy, const PlayArgum
     ended += buffers.terminated[0] != 0 || buffers.truncated[0] != 0 ? 1 : 0;
   }
   return motion;
+}
+
+/// The teams of a match that was named instead of a run.
+Act teams_act(const PlayArguments& arguments, const envs::EnvSpec& spec) {
+  const MatchSetting setting{.task = arguments.run,
+                             .games = arguments.num_envs,
+                             .num_threads = arguments.num_threads,
+                             .assignments = arguments.assignments};
+  struct Teams {
+    Team home, away;
+    agents::SidesActor actor;
+  };
+  const auto teams = std::make_shared<Teams>(
+      Teams{.home = load_team(setting, team_or_default(setting.task, arguments.home), spec),
+            .away = load_team(setting, team_or_default(setting.task, arguments.away), spec),
+            .actor = agents::SidesActor(spec)});
+  fmt::print("{} at x > 0 against {}\n", teams->home.name, teams->away.name);
+  return [teams](int /*step*/, BatchView<const float> observation, BatchView<float> action) {
+    teams->actor.act(*teams->home.policy, *teams->away.policy, observation, action);
+  };
+}
+
+Act make_act(const PlayArguments& arguments, const RunConfig& config, const envs::EnvSpec& spec) {
+  if (arguments.agent == "random") {
+    return [seed = arguments.seed](int step, BatchView<const float> /*observation*/,
+                                   BatchView<float> action) { draw_actions(seed, step, action); };
+  }
+  if (arguments.agent == "zero") {
+    return [](int /*step*/, BatchView<const float> /*observation*/, BatchView<float> /*action*/) {};
+  }
+  if (plays_match(arguments)) {
+    return teams_act(arguments, spec);
+  }
+  const std::shared_ptr<agents::Agent> policy = make_actor(config, spec);
+  load_policy(find_run(arguments.run), *policy);
+  return [policy](int /*step*/, BatchView<const float> observation, BatchView<float> action) {
+    policy->act(observation, action);
+  };
 }
 
 /// Shows what was saved; nothing is simulated.
@@ -203,12 +172,7 @@ int play(const PlayArguments& arguments) {
   }
   catch_interrupts();
   const auto env = build_env(config.env);
-  std::unique_ptr<agents::Agent> policy;
-  if (arguments.agent == "trained") {
-    policy = make_actor(config, env->spec());
-    load_policy(find_run(arguments.run), *policy);
-  }
-  const Motion motion = act_out(*env, policy.get(), arguments);
+  const Motion motion = act_out(*env, make_act(arguments, config, env->spec()), arguments);
   const envs::Statistics statistics = env->take_statistics();
   if (statistics.episodes > 0) {
     const auto episodes = static_cast<double>(statistics.episodes);

@@ -50,6 +50,7 @@ struct RunConfig {
     visit("algorithm", agent.name);
     visit("ppo", agent.ppo);
     visit("flashsac", agent.flashsac);
+    visit("self_play", agent.self_play);
     visit("train", train);
   }
 };

@@ -30,6 +30,7 @@ struct AgentPart {
     visit("algorithm", config.agent.name);
     visit("ppo", config.agent.ppo);
     visit("flashsac", config.agent.flashsac);
+    visit("self_play", config.agent.self_play);
     visit("train", config.train);
   }
 };
@@ -126,6 +127,17 @@ void save_policy(const std::string& folder, agents::Agent& agent, const files::M
                            {"env_steps", std::to_string(manifest.env_steps)},
                            {"seed", std::to_string(manifest.seed)},
                            {"config_hash", manifest.config_hash}});
+}
+
+void save_generations(const std::string& folder, const RunConfig& config, agents::Agent& agent,
+                      const files::Manifest& manifest) {
+  for (int k = 0; k < agent.num_generations(); ++k) {
+    const std::string own = fmt::format("{}/population/{:03}", folder, k);
+    if (!fs::exists(own + "/policy.safetensors")) {
+      write_params(config, own);
+      save_policy(own, agent.generation(k), manifest);
+    }
+  }
 }
 
 void load_policy(const std::string& folder, agents::Agent& agent) {

@@ -16,6 +16,7 @@ namespace fleet {
 //   events.out.tfevents.*, progress.jsonl  curves
 //   params.sha256                     hash of the policy and learner state at the last checkpoint
 //   policy.safetensors                what act() needs: the policy that evaluation and play load
+//   population/<number>/               generations of self-play, each to be judged like a run
 //   eval.json                         the evaluation at the end
 //   divergences/                      worlds that diverged, to be replayed
 //   .lock                             locked by the process that writes the folder
@@ -41,6 +42,10 @@ std::string find_run(const std::string& run);
 
 /// Writes policy.safetensors with the agent's policy.
 void save_policy(const std::string& folder, agents::Agent& agent, const files::Manifest& manifest);
+
+/// Writes what the agent has kept of itself to population/<number>/; what is there already stays.
+void save_generations(const std::string& folder, const RunConfig& config, agents::Agent& agent,
+                      const files::Manifest& manifest);
 
 /// Reads policy.safetensors of a run folder, else of its newest checkpoint, into the agent.
 void load_policy(const std::string& folder, agents::Agent& agent);

@@ -92,6 +92,7 @@ void Run::checkpoint() {
   files::save_checkpoint(folder_, manifest, fields,
                          {.num_last = config_.train.keep_checkpoints, .is_best_kept = true});
   save_policy(folder_, *session_.agent, manifest);
+  save_generations(folder_, config_, *session_.agent, manifest);
   files::atomic_write(folder_ + "/params.sha256",
                       files::sha256_of_fields(session_.agent->state()) + "\n");
 }

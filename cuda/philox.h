@@ -23,6 +23,7 @@ enum class Purpose : std::uint32_t {
   kReplay = 10,        ///< which transitions an update learns from
   kPolicyUpdate = 11,  ///< noise of the actions that a policy learns from
   kTargetAction = 12,  ///< noise of the next actions that a critic's target looks at
+  kOpponent = 13,      ///< which earlier generation a learner meets in an episode
   kEvaluation = 16,    ///< added to every purpose of an env that evaluates
 };
 

@@ -17,6 +17,9 @@ struct EnvSpec {
   int num_envs = 0;
   int first_env = 0;    ///< global index of env 0: random numbers are keyed by global indices
   int num_players = 1;  ///< rows of a batch: env * num_players + player
+  /// Of equal size, a team's players next to each other. Two teams play against each other, and
+  /// each sees the game as if it were the first.
+  int num_teams = 1;
   int action_dim = 0;
   int max_episode_steps = 0;
   double control_period = 0.0;                 ///< simulated seconds per step()

@@ -9,6 +9,7 @@ EnvSpec make_env_spec(const tasks::TaskSpec& task, const EnvOptions& options) {
   spec.num_envs = options.num_envs;
   spec.first_env = options.first_env;
   spec.num_players = task.num_players;
+  spec.num_teams = task.num_teams;
   spec.action_dim = task.action_dim;
   spec.max_episode_steps = task.max_episode_steps;
   spec.control_period = task.contract.control_period;

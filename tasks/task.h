@@ -67,6 +67,7 @@ using FieldRows = std::span<const std::span<double>>;
 
 struct TaskSpec {
   int num_players = 1;
+  int num_teams = 1;
   int action_dim = 0;
   int substeps = 1;           ///< physics steps per control step
   int max_episode_steps = 0;  ///< control steps; 0: never truncated

@@ -52,6 +52,7 @@ struct RallyEvents {
 template <class R>
 struct MatchMemory {
   std::array<R, kMaxPlayers> may_hit{};  ///< flags
+  R serving{};                           ///< team that serves
   R side{};                              ///< over whose half the ball is: team 0 or 1
   R last_team{};                         ///< who hit last; the serving team before
   R over{};                              ///< flag
@@ -64,6 +65,7 @@ struct MatchMemory {
 
   void fields(auto&& visit) {
     visit("may_hit", may_hit);
+    visit("serving", serving);
     visit("side", side);
     visit("last_team", last_team);
     visit("over", over);
@@ -99,7 +101,7 @@ inline void begin_rally(const MatchNumbers& n, int serving, int server,
                         MatchMemory<double>& memory) {
   memory = {};
   memory.may_hit[static_cast<std::size_t>(serving * n.team_size + server)] = 1.0;
-  memory.side = memory.last_team = serving;
+  memory.serving = memory.side = memory.last_team = serving;
 }
 
 template <class R>

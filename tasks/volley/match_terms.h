@@ -42,7 +42,8 @@ void reward_player(const VolleyNumbers& n, V& view, const M& memory, int player,
   reward[5] = R(-100.0) * match.too_close[k];
 }
 
-/// Metrics: won, lost, drawn, net crossings, hits of the own team and of the other.
+/// Metrics: won, lost, drawn, net crossings, hits of the own team and of the other, whether the own
+/// team served, and the fault that ended the rally by its number.
 template <class V, class M>
 void evaluate_match(const VolleyNumbers& n, V& view, M& memory, VolleyOutcome<V>& out) {
   using R = typename V::Real;
@@ -59,6 +60,8 @@ void evaluate_match(const VolleyNumbers& n, V& view, M& memory, VolleyOutcome<V>
     metrics[3] = match.crossings;
     metrics[4] = match.hits[team];
     metrics[5] = match.hits[1 - team];
+    metrics[6] = one_if<R>(less(abs(match.serving - R(n.team(i))), R(0.5)));
+    metrics[7] = match.fault;
   }
   for (std::size_t fault = 0; fault < kFaultNames.size(); ++fault) {
     out.ends[fault] = holds(match.over) &

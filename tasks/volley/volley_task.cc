@@ -39,7 +39,7 @@ Columns columns_of(VolleyKind kind) {
     case VolleyKind::kMatch:
       return {{"result", "hit", "near_ball", "position", "crash", "too_close"},
               {kFaultNames.begin(), kFaultNames.end()},
-              {"won", "lost", "drawn", "crossings", "own_hits", "other_hits"}};
+              {"won", "lost", "drawn", "crossings", "own_hits", "other_hits", "serving", "fault"}};
   }
   throw std::invalid_argument("volley.kind: unknown");
 }
@@ -203,6 +203,7 @@ VolleyTask::VolleyTask(const Config& config, const mjModel& model) : config_(con
   Columns columns = columns_of(config.kind);
   weights_ = weights_of(config, columns.rewards);
   spec_.num_players = n_.num_players;
+  spec_.num_teams = config.kind == VolleyKind::kMatch ? 2 : 1;
   spec_.action_dim = kRotors;
   spec_.substeps = config.substeps;
   spec_.max_episode_steps = static_cast<int>(std::lround(config.episode_length / n_.control_period));

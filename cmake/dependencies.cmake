@@ -23,6 +23,19 @@ add_library(torch::torch ALIAS torch)
 target_include_directories(torch SYSTEM INTERFACE ${torch_dir}/include ${torch_dir}/include/torch/csrc/api/include)
 target_link_libraries(torch INTERFACE ${torch_dir}/lib/libtorch_cpu.so ${torch_dir}/lib/libc10.so)
 
+# Reader and writer of ONNX files, made by protoc from the schema in the onnx wheel. Lite: no reflection.
+find_package(Protobuf REQUIRED)
+set(onnx_proto_dir ${CMAKE_BINARY_DIR}/onnx_proto)
+file(MAKE_DIRECTORY ${onnx_proto_dir})
+add_custom_command(
+  OUTPUT ${onnx_proto_dir}/onnx-ml.pb.cc ${onnx_proto_dir}/onnx-ml.pb.h
+  COMMAND protobuf::protoc --cpp_out=lite:${onnx_proto_dir} -I ${third_party}/onnx/onnx onnx-ml.proto
+  DEPENDS ${third_party}/onnx/onnx/onnx-ml.proto
+)
+add_library(onnx_proto STATIC ${onnx_proto_dir}/onnx-ml.pb.cc)
+target_include_directories(onnx_proto SYSTEM PUBLIC ${onnx_proto_dir})
+target_link_libraries(onnx_proto PUBLIC protobuf::libprotobuf-lite)
+
 find_package(CLI11 REQUIRED)         # CLI11::CLI11
 find_package(fmt REQUIRED)           # fmt::fmt
 find_package(nlohmann_json REQUIRED) # nlohmann_json::nlohmann_json

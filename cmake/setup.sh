@@ -3,8 +3,8 @@
 
 packages=(
   ccache cmake g++ libbenchmark-dev libcli11-dev libegl-dev libfmt-dev libgmock-dev libgtest-dev libosmesa6-dev
-  libpng-dev libspdlog-dev libssl-dev libyaml-cpp-dev ninja-build nlohmann-json3-dev python3 python3-pip unzip
-  zlib1g-dev
+  libpng-dev libprotobuf-dev libspdlog-dev libssl-dev libyaml-cpp-dev ninja-build nlohmann-json3-dev protobuf-compiler
+  python3 python3-pip unzip zlib1g-dev
 )
 disk_needed_gb=2
 sections=()  # of cmake/pins.txt that are wanted besides the wheels before the first section

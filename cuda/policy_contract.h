@@ -34,7 +34,8 @@ struct ObservationGroup {
 /// What the outside must know to run a policy: plain data, no robot code. An action a in action
 /// units becomes the actuator's set point offset + scale * a; the bound is in action units.
 struct PolicyContract {
-  std::string task;
+  std::string task;                       ///< family: "velocity", "volley", "hopper" ...
+  std::string robot;                      ///< a file of configs/robots; "" where there is none
   double control_period = 0.0;            ///< s per policy step
   double physics_timestep = 0.0;          ///< s
   std::vector<std::string> action_names;  ///< (action_dim) joints or actuators, policy order

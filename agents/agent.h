@@ -8,6 +8,7 @@
 
 #include "cuda/batch_view.h"
 #include "cuda/field.h"
+#include "cuda/policy_graph.h"
 #include "envs/batch_env.h"
 
 namespace fleet::agents {
@@ -50,6 +51,9 @@ class Agent {
   /// @param observation (n, dim of the actor's group)  @param action (n, action_dim), which the env
   /// clips
   virtual void act(BatchView<const float> observation, BatchView<float> action) const = 0;
+
+  /// act(), followed by the env's clip to the action bound, as a graph of ONNX operators.
+  virtual PolicyGraph graph() const = 0;
 
   /// Everything a bit-exact resume needs: parameters, optimiser moments, normalisers, counters,
   /// schedules, the observations to act on next. The caller overwrites, then calls restore().

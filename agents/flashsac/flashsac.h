@@ -23,6 +23,8 @@ class FlashSac final : public Agent {
   /// One caller at a time, and not during iterate().
   void act(BatchView<const float> observation, BatchView<float> action) const override;
 
+  PolicyGraph graph() const override;
+
   /// It stops between env steps, and saves how far it came.
   bool keeps_its_place() const override { return true; }
 

@@ -57,6 +57,7 @@ double mean_std(std::span<const float> log_std) {
 
 Ppo::Ppo(const PpoConfig& config, const envs::EnvSpec& spec)
     : config_(checked(config, spec)),
+      action_bound_(spec.action_bound),
       pool_(config.num_threads),
       model_(config, spec),
       workspaces_(static_cast<std::size_t>(pool_.num_threads()), Workspace(model_)),

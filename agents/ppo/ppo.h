@@ -27,6 +27,8 @@ class Ppo final : public Agent {
   /// One caller at a time, and not during iterate().
   void act(BatchView<const float> observation, BatchView<float> action) const override;
 
+  PolicyGraph graph() const override;
+
   Fields state() override;
   void restore() override { model_.restore(); }
 
@@ -37,6 +39,7 @@ class Ppo final : public Agent {
 
  private:
   PpoConfig config_;
+  std::vector<float> action_bound_;  // (action_dim)
   mutable ThreadPool pool_;
   ActorCritic model_;
   mutable std::vector<Workspace> workspaces_;  // per thread

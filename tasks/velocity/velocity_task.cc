@@ -116,6 +116,8 @@ std::vector<ObservationTerm> observation_terms(const VelocityConfig& config,
 PolicyContract make_contract(const VelocityConfig& config, const VelocityNumbers& n,
                              const mjModel& model) {
   PolicyContract contract;
+  contract.task = "velocity";
+  contract.robot = config.robot.name;
   contract.control_period = n.control_period;
   contract.physics_timestep = config.physics.timestep;
   contract.action_names = joint_names(model);

@@ -23,7 +23,7 @@ struct TrainArguments {
 int train(const TrainArguments& arguments);
 
 struct EvalArguments {
-  std::string run;   ///< a run folder, or a task that has a shipped policy
+  std::string run;   ///< a run folder, a task that has a shipped policy, or an .onnx file
   std::string task;  ///< evaluate on another task; "" for the run's own
   int episodes = 0;  ///< 0: 1,024; of Gymnasium's tasks 100
   std::uint64_t seed = 0;
@@ -54,6 +54,16 @@ struct CrossPlayArguments {
   std::vector<std::string> assignments;
 };
 int cross_play(const CrossPlayArguments& arguments);
+
+struct ExportArguments {
+  std::string run;                  ///< a run folder, or a task that has a shipped policy
+  std::string out = "policy.onnx";  ///< .json, .yaml and .golden.npz are written beside it
+  int num_threads = 0;
+};
+int export_policy(const ExportArguments& arguments);
+
+/// Prints what an .onnx file says of itself. @param as_json its contract as JSON, and nothing else
+int inspect(const std::string& file, bool as_json);
 
 struct PlayArguments {
   std::string run;                ///< a run folder, or a task

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "apps/candidate.h"
 #include "apps/commands.h"
 #include "apps/evaluation.h"
 #include "apps/files/atomic_write.h"
@@ -11,24 +12,39 @@
 #include "apps/session.h"
 
 namespace fleet {
-int eval(const EvalArguments& arguments) {
-  files::require_writable(arguments.json);
-  catch_interrupts();
+namespace {
+
+Candidate candidate_from_run(const EvalArguments& arguments) {
   const std::string folder = find_run(arguments.run);
   RunConfig config = load_run_folder(folder, {});
   config.env.options.num_threads = arguments.num_threads;
   const envs::EnvConfig judged = judged_config(config, arguments);
-  const auto env = build_env(judged);
-  check_contract(config, spec_of_one(config.env), judged, env->spec());
-  const auto agent = make_actor(config, env->spec());
+  Candidate candidate{.name = folder, .task = judged_task(config, arguments)};
+  candidate.backend = name_of(judged.options.backend);
+  candidate.env = build_env(judged);
+  check_contract(config, spec_of_one(config.env), judged, candidate.env->spec());
+  const std::shared_ptr<agents::Agent> agent = make_actor(config, candidate.env->spec());
   load_policy(folder, *agent);
-  Evaluation result = evaluate(*env, *agent, arguments.seed);
+  candidate.act = [agent](BatchView<const float> observation, BatchView<float> action) {
+    agent->act(observation, action);
+  };
+  return candidate;
+}
+
+}  // namespace
+
+int eval(const EvalArguments& arguments) {
+  files::require_writable(arguments.json);
+  catch_interrupts();
+  const Candidate candidate = arguments.run.ends_with(".onnx") ? candidate_from_file(arguments)
+                                                               : candidate_from_run(arguments);
+  Evaluation result = evaluate(*candidate.env, candidate.act, arguments.seed);
   if (is_interrupted()) {
-    fmt::print("Evaluation interrupted; repeat it with: ./fleet eval {}\n", folder);
+    fmt::print("Evaluation interrupted; repeat it with: ./fleet eval {}\n", candidate.name);
     return 1;
   }
-  result.task = judged_task(config, arguments);
-  result.backend = name_of(judged.options.backend);
+  result.task = candidate.task;
+  result.backend = candidate.backend;
   if (arguments.json == "-") {
     fmt::print("{}", to_json(result));
     return 0;

@@ -197,13 +197,13 @@ envs::EnvConfig evaluation_config(envs::EnvConfig config, int num_episodes) {
   return config;
 }
 
-Evaluation evaluate(envs::BatchEnv& env, const agents::Agent& agent, std::uint64_t seed) {
+Evaluation evaluate(envs::BatchEnv& env, const Act& act, std::uint64_t seed) {
   const envs::EnvSpec& spec = env.spec();
   envs::EnvBuffers buffers(spec);
   Tally tally(spec);
   env.reset(seed, buffers.views);
   while (!tally.all_ended() && !is_interrupted()) {
-    agent.act(buffers.views.observation[0], buffers.action_view());
+    act(buffers.views.observation[0], buffers.action_view());
     env.step(buffers.action_view(), buffers.views);
     tally.add(buffers);
   }

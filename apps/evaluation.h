@@ -2,12 +2,13 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "agents/agent.h"
 #include "apps/run_config.h"
+#include "envs/batch_env.h"
 
 namespace fleet {
 
@@ -51,10 +52,13 @@ struct Evaluation {
 /// pushes and noise of the task, command stage 0, and sensors that tell a fall.
 envs::EnvConfig evaluation_config(envs::EnvConfig config, int num_episodes);
 
+/// A deterministic policy: observations (n, dim) to actions (n, action_dim), which the env clips.
+using Act = std::function<void(BatchView<const float> observation, BatchView<float> action)>;
+
 /// Runs the deterministic policy for one episode in every env of `env`.
 /// An episode counts up to its first end; errors count up to the first fall. Ends early, with
 /// figures that mean nothing, if the user interrupts.
-Evaluation evaluate(envs::BatchEnv& env, const agents::Agent& agent, std::uint64_t seed);
+Evaluation evaluate(envs::BatchEnv& env, const Act& act, std::uint64_t seed);
 
 /// Wilson's 95 % interval of a proportion.
 std::array<double, 2> wilson_interval(int count, int total);

@@ -1,20 +1,14 @@
 // fleet: trains, evaluates and runs robot controllers. ./fleet --help lists the subcommands.
 
-#include <algorithm>
-#include <cstdio>
-#include <exception>
 #include <functional>
 #include <memory>
-#include <new>
-#include <stdexcept>
 #include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
-#include <fmt/format.h>
 
 #include "apps/commands.h"
-#include "apps/config/config_node.h"
-#include "apps/files/file_error.h"
+#include "apps/exit_code.h"
 #include "apps/usage_error.h"
 #include "apps/user_error.h"
 #include "envs/env_options.h"
@@ -73,7 +67,8 @@ void add_train(CLI::App& app, Command& command) {
 void add_eval(CLI::App& app, Command& command) {
   auto arguments = std::make_shared<EvalArguments>();
   CLI::App& sub = *app.add_subcommand("eval", "Judge a policy on episodes it never trained on");
-  sub.add_option("run", arguments->run, "Run folder, or a task with a shipped policy")->required();
+  sub.add_option("run", arguments->run, "Run folder, task with a shipped policy, or .onnx file")
+      ->required();
   sub.add_option("--task", arguments->task, "Judge on another task");
   sub.add_option("--episodes", arguments->episodes)->check(whole_number(1));
   sub.add_option("--seed", arguments->seed)->check(whole_number(0));
@@ -122,6 +117,25 @@ void add_cross_play(CLI::App& app, Command& command) {
     assign_backend(*backend, arguments->assignments);
     command = [arguments] { return cross_play(*arguments); };
   });
+}
+
+void add_export(CLI::App& app, Command& command) {
+  auto arguments = std::make_shared<ExportArguments>();
+  CLI::App& sub =
+      *app.add_subcommand("export", "Write a policy as ONNX, proved equal to the run's");
+  sub.add_option("run", arguments->run, "Run folder, or a task with a shipped policy")->required();
+  sub.add_option("--out", arguments->out, "File; default policy.onnx. Others are put beside it");
+  sub.add_option("--threads", arguments->num_threads)->check(thread_count(0));
+  sub.callback([=, &command] { command = [arguments] { return export_policy(*arguments); }; });
+}
+
+void add_inspect(CLI::App& app, Command& command) {
+  auto file = std::make_shared<std::string>();
+  auto as_json = std::make_shared<bool>(false);
+  CLI::App& sub = *app.add_subcommand("inspect", "Print what an .onnx policy expects and does");
+  sub.add_option("file", *file, "An .onnx file, ours or mjlab's")->required();
+  sub.add_flag("--json", *as_json, "The contract as JSON, and nothing else");
+  sub.callback([=, &command] { command = [=] { return inspect(*file, *as_json); }; });
 }
 
 void add_play(CLI::App& app, Command& command) {
@@ -237,20 +251,6 @@ void add_verify_resume(CLI::App& app, Command& command) {
   sub.callback([=, &command] { command = [=] { return verify_resume(*run, *iterations); }; });
 }
 
-/// Says what went wrong, in one line whatever the text. @returns `code`
-int fail(std::string problem, int code) {
-  std::ranges::replace(problem, '\n', ' ');
-  // Not by fmt::print, which throws where stderr has gone.
-  std::fputs(("fleet: " + files::one_line(problem, 2000) + "\n").c_str(), stderr);
-  return code;
-}
-
-/// A result that did not get out is no success. @returns the exit code
-int require_printed(int code) {
-  const bool is_printed = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
-  return code != 0 || is_printed ? code : fail("stdout: cannot be written", 1);
-}
-
 int run(int argc, char** argv) {
   CLI::App app("Fleet trains robot controllers in batched MuJoCo worlds.", "fleet");
   app.set_version_flag("--version", FLEET_VERSION);
@@ -259,6 +259,8 @@ int run(int argc, char** argv) {
   add_train(app, command);
   add_eval(app, command);
   add_cross_play(app, command);
+  add_export(app, command);
+  add_inspect(app, command);
   add_play(app, command);
   add_rollout(app, command);
   add_replay(app, command);
@@ -277,30 +279,9 @@ int run(int argc, char** argv) {
   return command();
 }
 
-constexpr const char* kNoMemory =
-    "not enough memory; lower --num-envs, the agent's num_steps or buffer_size, or its networks";
-
-int run_or_fail(int argc, char** argv) {
-  try {
-    return run(argc, argv);
-  } catch (const config::ConfigError& error) {
-    return fail(error.what(), 2);
-  } catch (const files::DiskError& error) {
-    return fail(error.what(), 1);
-  } catch (const files::FileError& error) {
-    return fail(error.what(), 2);
-  } catch (const UserError& error) {
-    return fail(error.what(), 2);
-  } catch (const std::bad_alloc&) {
-    return fail(kNoMemory, 1);
-  } catch (const std::length_error&) {
-    return fail(kNoMemory, 1);
-  } catch (const std::exception& error) {
-    return fail(error.what(), 1);
-  }
-}
-
 }  // namespace
 }  // namespace fleet
 
-int main(int argc, char** argv) { return fleet::require_printed(fleet::run_or_fail(argc, argv)); }
+int main(int argc, char** argv) {
+  return fleet::exit_code_of([&] { return fleet::run(argc, argv); });
+}

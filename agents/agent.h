@@ -2,6 +2,8 @@
 
 #include <cstdint>
 #include <functional>
+#include <span>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -54,6 +56,16 @@ class Agent {
 
   /// act(), followed by the env's clip to the action bound, as a graph of ONNX operators.
   virtual PolicyGraph graph() const = 0;
+
+  /// The part of state() that value() needs; empty: this agent tells no values.
+  virtual Fields critic() { return {}; }
+
+  /// What the critic expects of the reward to come, discounted, in the units that it learns in.
+  /// @param observation all groups, (n, dim of the group)  @param value (n)
+  virtual void value(const std::vector<BatchView<float>>& /*observation*/,
+                     std::span<float> /*value*/) const {
+    throw std::logic_error("this agent tells no values");
+  }
 
   /// Everything a bit-exact resume needs: parameters, optimiser moments, normalisers, counters,
   /// schedules, the observations to act on next. The caller overwrites, then calls restore().

@@ -76,7 +76,7 @@ std::string usage_error(const CLI::App& app, const CLI::ParseError& error) {
   const CLI::App& sub = chosen(app);
   const std::string problem =
       !app.remaining(true).empty() ? unexpected(app, sub) : files::one_line(error.what(), 400);
-  std::string command = "./fleet";
+  std::string command = "./" + app.get_name();
   for (const CLI::App* at = &app; at != &sub;) {
     at = at->get_subcommands().front();
     command += " " + at->get_name();

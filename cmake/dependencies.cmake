@@ -44,3 +44,33 @@ find_package(PNG REQUIRED)           # PNG::PNG
 find_package(spdlog REQUIRED)        # spdlog::spdlog
 find_package(yaml-cpp REQUIRED)      # yaml-cpp
 find_package(ZLIB REQUIRED)          # ZLIB::ZLIB
+
+# Dear ImGui and ImPlot, which only the visualizer needs: ./fleet view and ./fleet test fetch them.
+set(imgui_dir ${third_party}/imgui/imgui/imgui)
+set(implot_dir ${third_party}/imgui/implot/implot)
+if(EXISTS ${imgui_dir})
+  find_package(glfw3 REQUIRED)
+  set(OpenGL_GL_PREFERENCE GLVND)
+  find_package(OpenGL REQUIRED)
+  add_library(
+    imgui STATIC EXCLUDE_FROM_ALL
+    ${imgui_dir}/backends/imgui_impl_glfw.cpp
+    ${imgui_dir}/backends/imgui_impl_opengl3.cpp
+    ${imgui_dir}/imgui.cpp
+    ${imgui_dir}/imgui_draw.cpp
+    ${imgui_dir}/imgui_stacklayout.cpp
+    ${imgui_dir}/imgui_tables.cpp
+    ${imgui_dir}/imgui_widgets.cpp
+    ${implot_dir}/implot.cpp
+    ${implot_dir}/implot_items.cpp
+  )
+  target_include_directories(imgui SYSTEM PUBLIC ${imgui_dir} ${imgui_dir}/backends ${implot_dir})
+  target_compile_features(imgui PUBLIC cxx_std_20)
+  # The test engine's hooks tell where widgets are. Fewer types of plotted numbers compile sooner.
+  target_compile_definitions(
+    imgui
+    PUBLIC IMGUI_ENABLE_TEST_ENGINE
+    PRIVATE IMGUI_DISABLE_DEMO_WINDOWS "IMPLOT_CUSTOM_NUMERIC_TYPES=(float)(double)"
+  )
+  target_link_libraries(imgui PUBLIC glfw OpenGL::GL ${CMAKE_DL_LIBS})
+endif()

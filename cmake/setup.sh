@@ -6,6 +6,8 @@ packages=(
   libpng-dev libprotobuf-dev libspdlog-dev libssl-dev libyaml-cpp-dev ninja-build nlohmann-json3-dev protobuf-compiler
   python3 python3-pip unzip zlib1g-dev
 )
+view_packages=(libglfw3-dev)
+test_packages=(xvfb)
 disk_needed_gb=2
 sections=()  # of cmake/pins.txt that are wanted besides the wheels before the first section
 
@@ -71,24 +73,58 @@ require_disk() {
     fail "needs $disk_needed_gb GB of free disk for the set-up; $((free_kb / 1024)) MB are free in $root"
 }
 
-# download NAME VERSION SHA256 FOLDER: puts one verified wheel into FOLDER.
+# pip asks an sdist's own build backend for metadata. This one stands in for it, so that nothing of what was downloaded
+# is run.
+write_stand_in_backend() {
+  mkdir -p "$1/scikit_build_core"
+  cat > "$1/scikit_build_core/build.py" << 'END'
+import os, shutil
+def prepare_metadata_for_build_wheel(folder, settings=None):
+    fields = dict(line.rstrip().split(": ", 1) for line in open("PKG-INFO") if line.startswith(("Name: ", "Version: ")))
+    name = fields["Name"].replace("-", "_") + "-" + fields["Version"] + ".dist-info"
+    os.mkdir(os.path.join(folder, name))
+    shutil.copy("PKG-INFO", os.path.join(folder, name, "METADATA"))
+    return name
+END
+}
+
+# download NAME VERSION SHA256 FOLDER: puts one verified wheel into FOLDER, or the sdist of sdist:NAME.
 download() {
-  local name=$1 version=$2 sha256=$3 folder=$4 platform platforms=()
-  # pip compares these names literally, so each one that a wheel may carry is listed.
-  for platform in manylinux1 manylinux2010 manylinux2014 manylinux_2_{5,12,17,18,24,25,27,28,31,34,35}; do
-    platforms+=(--platform "${platform}_x86_64")
-  done
+  local name=${1#sdist:} version=$2 sha256=$3 folder=$4 platform options=()
+  if [[ "$1" == sdist:* ]]; then
+    write_stand_in_backend "$folder/backend"
+    options=(--no-binary=:all: --no-build-isolation)
+  else
+    options=(--only-binary=:all: --python-version 3.11 --implementation cp --abi cp311 --abi none)
+    # pip compares these names literally, so each one that a wheel may carry is listed.
+    for platform in manylinux1 manylinux2010 manylinux2014 manylinux_2_{5,12,17,18,24,25,27,28,31,34,35}; do
+      options+=(--platform "${platform}_x86_64")
+    done
+  fi
   echo "$name==$version --hash=sha256:$sha256" > "$folder/requirements.txt"
-  if ! python3 -m pip download --quiet --disable-pip-version-check --no-cache-dir --no-deps --require-hashes \
-    --only-binary=:all: --python-version 3.11 --implementation cp --abi cp311 --abi none "${platforms[@]}" \
-    --dest "$folder" --requirement "$folder/requirements.txt" < /dev/null > "$folder/log" 2>&1; then
+  if ! PYTHONPATH="$folder/backend" python3 -m pip download --quiet --disable-pip-version-check --no-cache-dir --no-deps \
+    --require-hashes "${options[@]}" --dest "$folder" --requirement "$folder/requirements.txt" \
+    < /dev/null > "$folder/log" 2>&1; then
     if grep -q "DO NOT MATCH THE HASHES" "$folder/log"; then
       fail "$name $version: what was downloaded is not the wheel of cmake/pins.txt (SHA-256 differs); not used"
     fi
     fail "$name $version: download failed (no network?): $(grep -E . "$folder/log" | tail -1)"
   fi
-  sha256sum --status --check <<< "$sha256  $(echo "$folder"/*.whl)" 2> /dev/null ||
+  sha256sum --status --check <<< "$sha256  $(downloaded "$folder")" 2> /dev/null ||
     fail "$name $version: what was downloaded is not the wheel of cmake/pins.txt (SHA-256 differs); not used"
+}
+
+# What pip has put into a folder.
+downloaded() { find "$1" -maxdepth 1 '(' -name '*.whl' -o -name '*.tar.gz' ')' -print -quit; }
+
+# unpack FILE FOLDER MEMBERS...: those of a wheel, or of an sdist without its two outermost folders.
+unpack() {
+  local file=$1 folder=$2
+  if [[ "$file" == *.whl ]]; then
+    unzip -q "$file" "${@:3}" -d "$folder" < /dev/null
+  else
+    tar -xzf "$file" -C "$folder" --strip-components=2 --no-same-owner --wildcards "${@:3}"
+  fi
 }
 
 # A wheel is unzipped beside its place and then renamed, so that third_party/<folder> is whole or absent.
@@ -98,11 +134,11 @@ install_wheel() {
   local place="$root/third_party/$folder" download="$root/third_party/.download" contents="$sha256 ${*:5}"
   [[ "$(cat "$place/.sha256" 2> /dev/null)" != "$contents" ]] || return 0
   require_disk
-  say "fetching $name $version"
+  say "fetching ${name#sdist:} $version"
   rm -rf "$download" "$place.partial"
   mkdir -p "$download" "$place.partial"
   download "$name" "$version" "$sha256" "$download"
-  unzip -q "$download"/*.whl "${members[@]}" -d "$place.partial" < /dev/null > "$download/log" 2>&1 ||
+  unpack "$(downloaded "$download")" "$place.partial" "${members[@]}" > "$download/log" 2>&1 ||
     fail "$name $version: unpacking failed: $(tail -1 "$download/log")"
   echo "$contents" > "$place.partial/.sha256"
   rm -rf "$place" "$download"
@@ -129,6 +165,8 @@ set_up() {
   sections=("$@")
   [[ " $* " != *" test "* ]] || disk_needed_gb=4
   [[ " $* " != *" cuda "* ]] || disk_needed_gb=10
+  [[ " $* " != *" view "* ]] || packages+=("${view_packages[@]}")
+  [[ " $* " != *" test "* ]] || packages+=("${test_packages[@]}")
   require_platform
   install_packages
   local pin

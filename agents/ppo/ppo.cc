@@ -104,28 +104,47 @@ IterationReport Ppo::iterate(envs::BatchEnv& env) {
           }};
 }
 
+template <typename Finish>
+void Ppo::evaluate(const Network& network, const kernels::ObservationNormaliser& normaliser,
+                   kernels::MlpWorkspace Workspace::* work, BatchView<const float> observation,
+                   const Finish& finish) const {
+  constexpr int kRows = kernels::kChunkRows;
+  const int total = observation.num_rows();
+  pool_.parallel_for((total + kRows - 1) / kRows, [&](int chunk, int thread) {
+    kernels::MlpWorkspace& own = workspaces_[static_cast<std::size_t>(thread)].*work;
+    const int first = chunk * kRows;
+    const int num_rows = std::min(kRows, total - first);
+    for (int i = 0; i < num_rows; ++i) {
+      normaliser.apply(observation.row(first + i), own.input(i));
+    }
+    network.mlp().forward(num_rows, own);
+    for (int i = 0; i < num_rows; ++i) {
+      finish(first + i, own.output(i));
+    }
+  });
+}
+
 void Ppo::act(BatchView<const float> observation, BatchView<float> action) const {
   const kernels::MlpShape& shape = model_.actor.mlp().shape();
   require_shape("observation", observation, action.num_rows(), shape.input_dim());
   require_shape("action", action, observation.num_rows(), shape.output_dim());
-  constexpr int kRows = kernels::kChunkRows;
-  const int total = observation.num_rows();
-  pool_.parallel_for((total + kRows - 1) / kRows, [&](int chunk, int thread) {
-    kernels::MlpWorkspace& work = workspaces_[static_cast<std::size_t>(thread)].actor;
-    const int first = chunk * kRows;
-    const int num_rows = std::min(kRows, total - first);
-    for (int i = 0; i < num_rows; ++i) {
-      model_.actor_normaliser.apply(observation.row(first + i), work.input(i));
+  const auto finish = [&](int i, const float* mean) {
+    const std::span<float> row = action.row(i);
+    for (std::size_t j = 0; j < row.size(); ++j) {
+      row[j] = std::isfinite(mean[j]) ? mean[j] : 0.0F;
     }
-    model_.actor.mlp().forward(num_rows, work);
-    for (int i = 0; i < num_rows; ++i) {
-      const std::span<float> row = action.row(first + i);
-      for (std::size_t j = 0; j < row.size(); ++j) {
-        const float mean = work.output(i)[j];
-        row[j] = std::isfinite(mean) ? mean : 0.0F;
-      }
-    }
-  });
+  };
+  evaluate(model_.actor, model_.actor_normaliser, &Workspace::actor, observation, finish);
+}
+
+void Ppo::value(const std::vector<BatchView<float>>& observation, std::span<float> value) const {
+  const BatchView<float> seen = observation.at(static_cast<std::size_t>(model_.critic_group));
+  require_shape("observation", seen, static_cast<int>(value.size()),
+                model_.critic.mlp().shape().input_dim());
+  const auto finish = [&](int i, const float* output) {
+    value[static_cast<std::size_t>(i)] = std::isfinite(*output) ? *output : 0.0F;
+  };
+  evaluate(model_.critic, model_.critic_normaliser, &Workspace::critic, seen, finish);
 }
 
 Fields Ppo::policy() {
@@ -137,12 +156,17 @@ Fields Ppo::policy() {
   return fields;
 }
 
-Fields Ppo::state() {
-  Fields fields = policy();
-  append(fields, model_.critic.parameter_fields("critic/"), "");
+Fields Ppo::critic() {
+  Fields fields = model_.critic.parameter_fields("critic/");
   if (config_.normalise_observations) {
     append(fields, model_.critic_normaliser.fields("normaliser/critic/"), "");
   }
+  return fields;
+}
+
+Fields Ppo::state() {
+  Fields fields = policy();
+  append(fields, critic(), "");
   append(fields, learner_.fields(), "learner/");
   append(fields, collector_.fields(), "collector/");
   append(fields, rollout_.fields(), "rollout/");

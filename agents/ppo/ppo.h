@@ -29,15 +29,28 @@ class Ppo final : public Agent {
 
   PolicyGraph graph() const override;
 
+  /// The same of callers.
+  void value(const std::vector<BatchView<float>>& observation,
+             std::span<float> value) const override;
+
   Fields state() override;
   void restore() override { model_.restore(); }
 
   /// actor/<layer>.weight, actor/<layer>.bias, actor/log_std, normaliser/actor/mean, variance ...
   Fields policy() override;
 
+  /// critic/<layer>.weight, critic/<layer>.bias, normaliser/critic/mean, variance ...
+  Fields critic() override;
+
   const ActorCritic& model() const { return model_; }
 
  private:
+  /// Runs a network over rows, a chunk of them at a time, and calls finish(row, its output).
+  template <typename Finish>
+  void evaluate(const Network& network, const kernels::ObservationNormaliser& normaliser,
+                kernels::MlpWorkspace Workspace::* work, BatchView<const float> observation,
+                const Finish& finish) const;
+
   PpoConfig config_;
   std::vector<float> action_bound_;  // (action_dim)
   mutable ThreadPool pool_;

@@ -1,0 +1,266 @@
+#include "apps/view/viewer.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include <fmt/format.h>
+#include <imgui.h>
+#include <nlohmann/json.hpp>
+
+#include "apps/files/atomic_write.h"
+#include "apps/files/file_error.h"
+#include "apps/interrupt.h"
+#include "apps/render/png.h"
+#include "apps/view/actions.h"
+#include "apps/view/draw/velocity_marks.h"
+#include "apps/view/draw/volley_marks.h"
+#include "apps/view/input/keys.h"
+#include "apps/view/input/widgets.h"
+#include "apps/view/panels/layout.h"
+#include "apps/view/panels/panels.h"
+#include "apps/view/panels/scoreboard.h"
+
+namespace fleet::view {
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+
+constexpr double kScriptedFrame = 1.0 / 60.0;  // s
+constexpr double kLongestFrame = 0.1;          // s: what took longer is not caught up with
+constexpr double kMostStepping = 0.05;         // s of a frame
+constexpr double kWatchPeriod = 0.5;           // s
+constexpr Colour kBackground{0.08F, 0.08F, 0.09F, 1.0F};
+
+double seconds_since(SteadyClock::time_point start) {
+  return std::chrono::duration<double>(SteadyClock::now() - start).count();
+}
+
+/// A name that no file has.
+std::string free_name() {
+  for (int i = 1;; ++i) {
+    std::string name = fmt::format("fleet-view-{}.png", i);
+    std::error_code ignored;
+    if (!std::filesystem::exists(name, ignored)) {
+      return name;
+    }
+  }
+}
+
+}  // namespace
+
+Viewer::Viewer(const Arguments& arguments, SteadyClock::time_point start)
+    : arguments_(arguments),
+      start_(start),
+      script_(arguments.script.empty() ? std::vector<ScriptLine>() : load_script(arguments.script)),
+      opened_(open(arguments)),
+      window_(opened_.title, {arguments.width, arguments.height}),
+      scene_(std::make_unique<SceneView>(*opened_.model, window_.is_software(), window_.scale())),
+      camera_(std::make_unique<Camera>(*opened_.model, *opened_.data)),
+      tiles_({0, 0, 1, 1}, 1) {
+  if (!script_.empty()) {
+    Widgets::watch();
+  }
+}
+
+void Viewer::run() {
+  catch_interrupts();
+  auto last = SteadyClock::now();
+  while (!is_over()) {
+    const auto now = SteadyClock::now();
+    const double passed = std::chrono::duration<double>(now - last).count();
+    last = now;
+    draw_frame(is_scripted() ? kScriptedFrame : std::min(passed, kLongestFrame));
+    if (frame_ == 1) {
+      figures_.start_up = seconds_since(start_);
+    } else {
+      figures_.frame_time.push_back(seconds_since(now));
+    }
+  }
+  save_figures();
+}
+
+bool Viewer::is_over() const {
+  return window_.is_closed() || is_interrupted() || (is_scripted() && frame_ >= arguments_.frames);
+}
+
+void Viewer::draw_frame(double dt) {
+  play_script();
+  const std::vector<Event> events = window_.take_events();
+  Context context = this->context();
+  Widgets::forget();
+  window_.begin_frame(is_scripted() ? std::optional(dt) : std::nullopt);
+  const mjrRect area = lay_out(window_, choices_.has_panels);
+  if (choices_.has_panels) {
+    draw_panels(context);
+  }
+  if (choices_.has_help) {
+    draw_help(context);
+  }
+  choices_.num_tiles =
+      std::clamp(choices_.num_tiles, 1, opened_.worlds->num_envs() - choices_.env);
+  handle_events(context, events);
+  advance(context, dt);
+  since_watch_ += dt;
+  if (since_watch_ > kWatchPeriod) {
+    since_watch_ = 0.0;
+    watch_files();
+  }
+  tiles_ = Tiles(area, choices_.num_tiles);
+  draw_worlds();
+  draw_status(area);
+  draw_scoreboard(context, area);
+  window_.draw_gui();
+  ++frame_;
+  take_pictures();
+  window_.show();
+}
+
+void Viewer::play_script() {
+  for (; next_line_ < script_.size() && script_[next_line_].frame <= frame_; ++next_line_) {
+    play(script_[next_line_]);
+  }
+}
+
+void Viewer::play(const ScriptLine& line) {
+  if (line.kind == ScriptLine::Kind::kEvent) {
+    window_.inject(line.event);
+  } else if (line.kind == ScriptLine::Kind::kShot) {
+    shots_.push_back(line.text);
+  } else {
+    const std::optional<Event> place = Widgets::find(line.text);
+    if (!place) {
+      throw files::FileError(arguments_.script, "line " + std::to_string(line.line),
+                             "frame " + std::to_string(frame_) + " shows nothing that is labelled '" +
+                                 files::one_line(line.text, 60) + "'");
+    }
+    window_.inject(*place);
+    window_.inject({.kind = Event::Kind::kButton, .code = 0, .is_down = true});
+    window_.inject({.kind = Event::Kind::kButton, .code = 0, .is_down = false});
+  }
+}
+
+/// What the GUI takes for itself does nothing in the scene.
+void Viewer::handle_events(Context& context, const std::vector<Event>& events) {
+  const ImGuiIO& io = ImGui::GetIO();
+  for (const Event& event : events) {
+    if (event.kind == Event::Kind::kKey) {
+      if (!io.WantTextInput || !event.is_down) {
+        handle_key(event, context);
+      }
+    } else if (!io.WantCaptureMouse || (event.kind == Event::Kind::kButton && !event.is_down)) {
+      mouse_.handle(event, context, tiles_);
+    }
+  }
+}
+
+/// Lets as much simulated time pass as is due, and as this machine has the speed for.
+void Viewer::advance(Context& context, double dt) {
+  const double period = opened_.worlds->control_period();
+  give_command(context, dt);
+  const int due = choices_.clock.steps_due(dt, period);
+  const auto begin = SteadyClock::now();
+  int steps = 0;
+  for (; steps < due && (is_scripted() || seconds_since(begin) < kMostStepping); ++steps) {
+    if (opened_.simulation != nullptr && mouse_.is_pulling()) {
+      opened_.worlds->pose(choices_.env, *opened_.model, *opened_.data);
+      opened_.simulation->set_force(choices_.env, mouse_.force(*opened_.model, *opened_.data));
+    }
+    if (!opened_.worlds->step()) {
+      choices_.clock.is_paused = true;
+      break;
+    }
+  }
+  figures_.steps += steps;
+  real_speed_ += 0.1 * (steps * period / dt - real_speed_);
+}
+
+void Viewer::watch_files() {
+  if (opened_.curves) {
+    opened_.curves->poll();
+  }
+  if (opened_.policy && opened_.policy->poll()) {
+    opened_.simulation->set_has_value(opened_.policy->has_value());
+    choices_.message =
+        fmt::format("a newer policy acts, of iteration {}", opened_.policy->iteration());
+  }
+}
+
+/// The chosen env last, so that the scene is that of the env that hands reach for.
+void Viewer::draw_worlds() {
+  scene_->fill({0, 0, window_.pixels().width, window_.pixels().height}, kBackground);
+  for (int tile = tiles_.count() - 1; tile >= 0; --tile) {
+    opened_.worlds->pose(choices_.env + tile, *opened_.model, *opened_.data);
+    mjvCamera camera = camera_->get();
+    Marks marks;
+    add_velocity_marks(opened_, choices_.env + tile, *opened_.data, marks);
+    add_volley_marks(opened_, choices_.env + tile, *opened_.data, marks);
+    scene_->draw(tiles_.tile(tile), *opened_.data, tile == 0 ? camera_->get() : camera,
+                 tile == 0 ? &mouse_.perturb() : nullptr, marks);
+  }
+}
+
+void Viewer::draw_status(const mjrRect& area) const {
+  const Size pixels = window_.pixels();
+  const float scale = static_cast<float>(window_.size().width) / static_cast<float>(pixels.width);
+  ImDrawList& list = *ImGui::GetBackgroundDrawList();
+  const auto text = [&](int left, int top, const std::string& line) {
+    const ImVec2 at(static_cast<float>(left + 8) * scale, static_cast<float>(top + 6) * scale);
+    list.AddText({at.x + 1.0F, at.y + 1.0F}, IM_COL32(0, 0, 0, 220), line.c_str());
+    list.AddText(at, IM_COL32(255, 255, 255, 255), line.c_str());
+  };
+  for (int tile = 0; tile < tiles_.count(); ++tile) {
+    const mjrRect place = tiles_.tile(tile);
+    text(place.left, pixels.height - place.bottom - place.height,
+         fmt::format("env {}", choices_.env + tile));
+  }
+  const double time = static_cast<double>(opened_.worlds->frame()) * opened_.worlds->control_period();
+  text(area.left, pixels.height - area.bottom - 30,
+       fmt::format("{}   {:.2f} s   {}   f1: keys", arguments_.subject, time,
+                   choices_.clock.is_paused ? "paused" : fmt::format("{:.2f} times real", real_speed_)));
+}
+
+void Viewer::take_pictures() {
+  if (choices_.wants_screenshot) {
+    choices_.wants_screenshot = false;
+    shots_.push_back(free_name());
+    choices_.message = "saved " + shots_.back();
+  }
+  if (!arguments_.screenshot.empty() && is_scripted() && frame_ == arguments_.frames) {
+    shots_.push_back(arguments_.screenshot);
+  }
+  for (const std::string& file : shots_) {
+    render::save_png(file, window_.read());
+  }
+  shots_.clear();
+}
+
+void Viewer::save_figures() const {
+  if (arguments_.json.empty()) {
+    return;
+  }
+  std::vector<double> times = figures_.frame_time;
+  std::ranges::sort(times);
+  const auto at = [&](double part) {
+    return times.empty() ? 0.0 : times[static_cast<std::size_t>(part * static_cast<double>(times.size() - 1))];
+  };
+  const nlohmann::ordered_json figures{
+      {"gl", window_.gl_name()},
+      {"start_up_s", figures_.start_up},
+      {"frames", frame_},
+      {"frame_time_p50_s", at(0.5)},
+      {"frame_time_p99_s", at(0.99)},
+      {"control_steps", figures_.steps},
+      {"simulated_s", static_cast<double>(opened_.worlds->frame()) * opened_.worlds->control_period()},
+      {"paused", choices_.clock.is_paused},
+      {"speed", choices_.clock.speed()},
+      {"env", choices_.env},
+      {"message", choices_.message}};
+  const std::string text = figures.dump(2) + "\n";
+  if (arguments_.json == "-") {
+    fmt::print("{}", text);
+  } else {
+    files::atomic_write(arguments_.json, text);
+  }
+}
+
+}  // namespace fleet::view

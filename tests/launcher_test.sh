@@ -31,9 +31,10 @@ make_tree() {
   stand_in python3 <<< 'while [[ $1 != --dest ]]; do shift; done; cp "'"$work"'/demo.whl" "$2/demo-1.0.whl"'
   stand_in cmake << END
 echo "cmake \$*" >> "$work/cmake.log"
-mkdir -p build/release/apps
+mkdir -p build/release/apps/view
 echo 'echo "program: \$*"' > build/release/apps/fleet
-chmod +x build/release/apps/fleet
+echo 'echo "visualizer: \$*"' > build/release/apps/view/fleet-view
+chmod +x build/release/apps/fleet build/release/apps/view/fleet-view
 END
 }
 
@@ -124,6 +125,35 @@ run_fleet train go1-flat --device=cuda
 check "--device cuda fetches them where there is one" test -f "$work/tree/third_party/nvidia-demo/demo/data.txt"
 run_fleet train go1-flat --device cuda
 check "and only once" test ! -s "$work/err"
+
+make_tree
+mkdir -p "$work/sdist/demo-1.0/external/gui" && echo widgets > "$work/sdist/demo-1.0/external/gui/gui.h"
+echo 'raise SystemExit("run")' > "$work/sdist/demo-1.0/setup.py"
+tar -czf "$work/demo.tar.gz" -C "$work/sdist" demo-1.0
+sha256=$(sha256sum "$work/demo.tar.gz" | cut -d' ' -f1)
+printf '\n[view]\n\ngui sdist:demo 1.0 %s\n    */external/gui/*\n' "$sha256" >> "$work/tree/cmake/pins.txt"
+stand_in python3 << END
+arguments="\$*" backend="\$PYTHONPATH"
+while [[ \$1 != --dest ]]; do shift; done
+if [[ "\$arguments" == *--no-binary* ]]; then
+  [[ -f "\$backend/scikit_build_core/build.py" ]] && cp "$work/demo.tar.gz" "\$2/"
+else
+  cp "$work/demo.whl" "\$2/demo-1.0.whl"
+fi
+END
+stand_in ctest <<< 'true'
+run_fleet tasks
+check "the visualizer's third parties are not fetched to run the program" absent "$work/tree/third_party/gui"
+run_fleet view go1-flat --seed 3
+check "./fleet view passes its arguments to the visualizer" test "$(cat "$work/out")" = "visualizer: go1-flat --seed 3"
+check "an sdist is unpacked without its outermost folders" grep -q widgets "$work/tree/third_party/gui/gui/gui.h"
+check "the visualizer alone is built" grep -q -- "--target fleet-view" "$work/cmake.log"
+built=$(builds_so_far)
+run_fleet view go1-flat
+check "a second view builds nothing" test "$(builds_so_far)" = "$built"
+run_fleet test
+run_fleet view go1-flat
+check "nor does one after ./fleet test" test "$(builds_so_far)" = "$((built + 1))"
 
 make_tree
 stand_in cmake <<< 'exit 1'

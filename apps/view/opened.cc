@@ -38,13 +38,16 @@ RunConfig config_of(const Arguments& arguments, const std::string& folder) {
   const std::vector<std::string> assignments = on_mujoco(arguments.assignments);
   RunConfig config = folder.empty() ? load_run_config(arguments.subject, {"", assignments})
                                     : load_run_folder(folder, assignments);
+  if (config.env.options.backend != envs::Backend::kMujoco) {
+    throw UserError("options.backend: the visualizer simulates on mujoco alone");
+  }
   config.env = evaluation_config(config.env, arguments.num_envs);
   config.env.options.num_threads = 1;  // a training beside it needs the others
   return config;
 }
 
 void add_simulation(const Arguments& arguments, const std::string& folder, Opened& opened) {
-  auto simulation = std::make_unique<Simulation>(opened.config, arguments.seed);
+  auto simulation = std::make_unique<Simulation>(opened.config, *opened.model, arguments.seed);
   const bool has_policy = !folder.empty();
   if (arguments.actor == "trained" && !has_policy) {
     throw UserError(arguments.subject + ": has no trained policy; --agent zero or random acts without");
@@ -68,12 +71,11 @@ Opened open(const Arguments& arguments) {
   const std::string folder = policy_folder(arguments);
   opened.title = "fleet-view: " + arguments.subject;
   opened.config = config_of(arguments, folder);
-  if (arguments.replay.empty()) {
-    add_simulation(arguments, folder, opened);
-  }
   opened.model = envs::make_model(opened.config.env, root_folder() + "/third_party");
   opened.data = sim::make_data(*opened.model);
-  if (!arguments.replay.empty()) {
+  if (arguments.replay.empty()) {
+    add_simulation(arguments, folder, opened);
+  } else {
     envs::EnvConfig one = opened.config.env;
     one.options.num_envs = 1;
     opened.worlds = std::make_unique<Recording>(arguments.replay,

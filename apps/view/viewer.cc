@@ -187,6 +187,7 @@ void Viewer::watch_files() {
 
 /// The chosen env last, so that the scene is that of the env that hands reach for.
 void Viewer::draw_worlds() {
+  camera_->fit(static_cast<double>(tiles_.tile(0).width) / tiles_.tile(0).height);
   scene_->fill({0, 0, window_.pixels().width, window_.pixels().height}, kBackground);
   for (int tile = tiles_.count() - 1; tile >= 0; --tile) {
     opened_.worlds->pose(choices_.env + tile, *opened_.model, *opened_.data);
@@ -254,6 +255,9 @@ void Viewer::save_figures() const {
       {"paused", choices_.clock.is_paused},
       {"speed", choices_.clock.speed()},
       {"env", choices_.env},
+      {"tiles", choices_.num_tiles},
+      {"camera", camera_->name()},
+      {"qpos", opened_.worlds->qpos(choices_.env, opened_.worlds->frame())},
       {"message", choices_.message}};
   const std::string text = figures.dump(2) + "\n";
   if (arguments_.json == "-") {

@@ -1,5 +1,8 @@
 #include "apps/view/draw/camera.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include "apps/render/camera.h"
 
 namespace fleet::view {
@@ -12,8 +15,9 @@ std::string name_of(const mjModel& model, mjtObj type, int id) {
 
 }  // namespace
 
-Camera::Camera(const mjModel& model, const mjData& data)
+Camera::Camera(mjModel& model, const mjData& data)
     : model_(model),
+      fovy_(model.cam_fovy, model.cam_fovy + model.ncam),
       camera_(render::make_camera(model, data, render::followed_body(model))),
       body_(render::followed_body(model)) {
   if (camera_.type == mjCAMERA_FIXED) {  // where the free camera begins
@@ -63,6 +67,15 @@ void Camera::cycle(int step) {
 void Camera::look_at(const double point[3]) {
   set_free();
   mju_copy3(camera_.lookat, point);
+}
+
+void Camera::fit(double aspect) {
+  constexpr double kMeant = 4.0 / 3.0;
+  constexpr double kDegree = mjPI / 180.0;
+  for (std::size_t i = 0; i < fovy_.size(); ++i) {
+    const double wider = std::tan(0.5 * kDegree * fovy_[i]) * std::max(1.0, kMeant / aspect);
+    model_.cam_fovy[i] = 2.0 * std::atan(wider) / kDegree;
+  }
 }
 
 void Camera::move(mjtMouse action, double dx, double dy) {

@@ -31,8 +31,9 @@ ImPlotPoint point_at(int index, void* data) {
 }
 
 void draw_plot(const std::string& title, const std::map<std::string, const Curve*>& curves) {
-  constexpr ImPlotFlags kFlags = ImPlotFlags_NoMouseText | ImPlotFlags_NoMenus;
-  if (!ImPlot::BeginPlot(title.c_str(), ImVec2(-1.0F, ImGui::GetFontSize() * 10.0F), kFlags)) {
+  const ImPlotFlags flags = ImPlotFlags_NoMouseText | ImPlotFlags_NoMenus |
+                            (curves.size() == 1 ? ImPlotFlags_NoLegend : ImPlotFlags_None);
+  if (!ImPlot::BeginPlot(title.c_str(), ImVec2(-1.0F, ImGui::GetFontSize() * 10.0F), flags)) {
     return;
   }
   ImPlot::SetupAxes("M env steps", nullptr, ImPlotAxisFlags_AutoFit, ImPlotAxisFlags_AutoFit);

@@ -7,17 +7,19 @@
 namespace fleet::view {
 
 void draw_panels(Context& context) {
+  // Of those that share a place, the first is in front.
+  const bool is_simulation = context.opened.simulation != nullptr;
   draw_world_panel(context);
-  draw_scene_panel(context);
-  draw_contact_panel(context);
-  if (context.opened.simulation != nullptr) {
-    draw_command_panel(context);
-    draw_policy_panel(context);
-    draw_reward_panel(context);
-  }
-  if (context.opened.simulation != nullptr && context.opened.config.env.task == "volley") {
+  if (is_simulation && context.opened.config.env.task == "volley") {
     draw_match_panel(context);
   }
+  if (is_simulation) {
+    draw_command_panel(context);
+    draw_reward_panel(context);
+    draw_policy_panel(context);
+  }
+  draw_scene_panel(context);
+  draw_contact_panel(context);
   if (context.opened.curves) {
     draw_learning_panel(context);
   }

@@ -11,20 +11,39 @@
 namespace fleet::view {
 namespace {
 
+Series action_series(const Context& context, int k) {
+  const Simulation& simulation = *context.opened.simulation;
+  return {.simulation = &simulation,
+          .field = simulation.history().find("action"),
+          .row = chosen_row(context),
+          .column = k};
+}
+
+std::string action_name(const envs::EnvSpec& spec, int k) {
+  const auto i = static_cast<std::size_t>(k);
+  const auto& names = spec.contract.action_names;
+  return i < names.size() ? names[i] : std::to_string(k);
+}
+
 void draw_actions(const Context& context) {
   const Simulation& simulation = *context.opened.simulation;
   const envs::EnvSpec& spec = simulation.spec();
-  if (begin_time_plot("actions", "action units", simulation, ImGui::GetFontSize() * 12.0F)) {
+  // The table below is the legend.
+  if (begin_time_plot("actions", "action units", simulation, ImGui::GetFontSize() * 11.0F,
+                      ImPlotFlags_NoLegend)) {
     for (int k = 0; k < spec.action_dim; ++k) {
-      const auto& names = spec.contract.action_names;
-      const auto i = static_cast<std::size_t>(k);
-      plot(i < names.size() ? names[i] : std::to_string(k),
-           {.simulation = &simulation,
-            .field = simulation.history().find("action"),
-            .row = chosen_row(context),
-            .column = k});
+      plot(action_name(spec, k), action_series(context, k));
     }
     ImPlot::EndPlot();
+  }
+  constexpr ImGuiTableFlags kFlags = ImGuiTableFlags_RowBg | ImGuiTableFlags_SizingStretchProp;
+  if (ImGui::BeginTable("actions", 4, kFlags)) {
+    for (int k = 0; k < spec.action_dim; ++k) {
+      legend_row(k, action_name(spec, k),
+                 simulation.history().value(simulation.history().find("action"), simulation.frame(),
+                                            chosen_row(context), k));
+    }
+    ImGui::EndTable();
   }
 }
 
@@ -62,7 +81,8 @@ void draw_value(const Context& context) {
     ImGui::TextDisabled("value: no critic here (needs a checkpoint of PPO's)");
     return;
   }
-  if (begin_time_plot("value", "reward to come", simulation, ImGui::GetFontSize() * 7.0F)) {
+  if (begin_time_plot("value: reward to come", "", simulation, ImGui::GetFontSize() * 8.0F,
+                      ImPlotFlags_NoLegend)) {
     plot("value", {.simulation = &simulation,
                    .field = simulation.history().find("value"),
                    .row = chosen_row(context)});
@@ -74,8 +94,8 @@ void draw_value(const Context& context) {
 
 void draw_policy_panel(Context& context) {
   if (ImGui::Begin("Policy")) {
-    draw_actions(context);
     draw_value(context);
+    draw_actions(context);
     draw_observation(context);
   }
   ImGui::End();

@@ -20,7 +20,9 @@ Series term_series(const Context& context, std::size_t term) {
 void draw_terms(const Context& context) {
   const Simulation& simulation = *context.opened.simulation;
   const auto& terms = simulation.spec().reward_terms;
-  if (begin_time_plot("reward terms", "per second", simulation, ImGui::GetFontSize() * 15.0F)) {
+  // The table below is the legend.
+  if (begin_time_plot("reward terms", "per second", simulation, ImGui::GetFontSize() * 13.0F,
+                      ImPlotFlags_NoLegend)) {
     for (std::size_t term = 0; term < terms.size(); ++term) {
       plot(terms[term], term_series(context, term));
     }
@@ -59,10 +61,7 @@ void draw_means(const Context& context) {
   ImGui::TableSetupColumn("");
   ImGui::TableHeadersRow();
   for (std::size_t term = 0; term < terms.size(); ++term) {
-    ImGui::TableNextColumn();
-    ImGui::TextUnformatted(terms[term].c_str());
-    ImGui::TableNextColumn();
-    ImGui::Text("%+9.4f", mean(term_series(context, term)));
+    legend_row(static_cast<int>(term), terms[term], mean(term_series(context, term)));
   }
   ImGui::EndTable();
 }
@@ -92,9 +91,9 @@ void draw_ends(const Context& context) {
 void draw_reward_panel(Context& context) {
   if (ImGui::Begin("Reward")) {
     draw_terms(context);
+    draw_means(context);
     draw_total(context);
     draw_ends(context);
-    draw_means(context);
   }
   ImGui::End();
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include <imgui.h>
 #include <implot.h>
 
 namespace fleet::view {
@@ -29,10 +30,10 @@ int count_of(const Simulation& simulation) {
 
 }  // namespace
 
-bool begin_time_plot(const char* name, const char* unit, const Simulation& simulation,
-                     float height) {
-  constexpr ImPlotFlags kFlags = ImPlotFlags_NoMouseText | ImPlotFlags_NoMenus;
-  if (!ImPlot::BeginPlot(name, ImVec2(-1.0F, height), kFlags)) {
+bool begin_time_plot(const char* name, const char* unit, const Simulation& simulation, float height,
+                     int flags) {
+  if (!ImPlot::BeginPlot(name, ImVec2(-1.0F, height),
+                         flags | ImPlotFlags_NoMouseText | ImPlotFlags_NoMenus)) {
     return false;
   }
   const double now = static_cast<double>(simulation.frame()) * simulation.control_period();
@@ -46,6 +47,17 @@ bool begin_time_plot(const char* name, const char* unit, const Simulation& simul
 void plot(const std::string& label, const Series& series) {
   Series copy = series;
   ImPlot::PlotLineG(label.c_str(), point_at, &copy, count_of(*series.simulation));
+}
+
+void legend_row(int index, const std::string& name, double value) {
+  const float size = ImGui::GetFontSize();
+  ImGui::TableNextColumn();
+  ImGui::ColorButton(name.c_str(), ImPlot::GetColormapColor(index),
+                     ImGuiColorEditFlags_NoTooltip | ImGuiColorEditFlags_NoBorder, {size, size});
+  ImGui::SameLine();
+  ImGui::TextUnformatted(name.c_str());
+  ImGui::TableNextColumn();
+  ImGui::Text("%+9.4f", value);
 }
 
 double mean(const Series& series) {

@@ -18,12 +18,16 @@ struct Series {
 inline constexpr double kSeconds = 8.0;  ///< that plots show
 
 /// Begins a plot over the last kSeconds up to the frame on show. @returns false where nothing is seen
-/// @param unit of what is plotted  @param height pixels; < 0: what is left, less that
-bool begin_time_plot(const char* name, const char* unit, const Simulation& simulation,
-                     float height);
+/// @param unit of what is plotted  @param height pixels  @param flags ImPlot's, besides ours
+bool begin_time_plot(const char* name, const char* unit, const Simulation& simulation, float height,
+                     int flags = 0);
 
 /// Draws a line into it.
 void plot(const std::string& label, const Series& series);
+
+/// A row of a table of two columns that is the legend of a plot without one: the colour of its
+/// line, name, number. @param index of the line in the plot, from 0
+void legend_row(int index, const std::string& name, double value);
 
 /// The mean over the time that is plotted.
 double mean(const Series& series);

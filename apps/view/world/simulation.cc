@@ -37,10 +37,10 @@ mjtNum* memory_of(mjModel& model, const std::string& name) {
 
 }  // namespace
 
-Simulation::Simulation(const RunConfig& config, std::uint64_t seed)
-    : seed_(seed),
+Simulation::Simulation(const RunConfig& config, const mjModel& model, std::uint64_t seed)
+    : model_(model),
+      seed_(seed),
       env_(build_env(config.env)),
-      model_(envs::make_model(config.env, root_folder() + "/third_party")),
       buffers_(env_->spec()),
       reward_terms_(static_cast<std::size_t>(spec().num_rows()) * spec().reward_terms.size()),
       ends_(spec().termination_terms.size() + 2),
@@ -57,7 +57,7 @@ void Simulation::reset() {
   env_->reset(seed_, buffers_.views);
   const Fields state = env_->state();
   const Field* const physics = find(state, "env/physics");
-  require(physics != nullptr && physics->row_size() == mj_stateSize(model_.get(), mjSTATE_INTEGRATION),
+  require(physics != nullptr && physics->row_size() == mj_stateSize(&model_, mjSTATE_INTEGRATION),
           "the viewer needs the mujoco backend");
   physics_ = reinterpret_cast<mjtNum*>(physics->data);
   physics_size_ = physics->row_size();
@@ -169,7 +169,7 @@ void Simulation::pose(int env, mjModel& model, mjData& data) const {
 std::span<const double> Simulation::qpos(int env, std::int64_t frame) const {
   const int field = history_->find("env/physics");
   const std::byte* const row = history_->row(field, frame, env);
-  return {reinterpret_cast<const double*>(row) + 1, static_cast<std::size_t>(model_->nq)};  // after the time
+  return {reinterpret_cast<const double*>(row) + 1, static_cast<std::size_t>(model_.nq)};  // after the time
 }
 
 void Simulation::set_policy(const agents::Agent* policy) {
@@ -206,15 +206,15 @@ void Simulation::set_command(const std::optional<std::array<double, 3>>& command
 }
 
 void Simulation::push(int env, int joint, const std::array<double, 3>& velocity) {
-  require(model_->jnt_type[joint] == mjJNT_FREE, "what is pushed must move freely");
-  mjtNum* const qvel = physics_row(env) + 1 + model_->nq + model_->jnt_dofadr[joint];
+  require(model_.jnt_type[joint] == mjJNT_FREE, "what is pushed must move freely");
+  mjtNum* const qvel = physics_row(env) + 1 + model_.nq + model_.jnt_dofadr[joint];
   mju_addTo3(qvel, velocity.data());
 }
 
 void Simulation::set_force(int env, std::span<const double> force) {
   constexpr int kBefore = mjSTATE_INTEGRATION & (mjSTATE_QFRC_APPLIED - 1);
-  mjtNum* const applied = physics_row(env) + mj_stateSize(model_.get(), kBefore);
-  std::fill_n(applied, model_->nv, 0.0);
+  mjtNum* const applied = physics_row(env) + mj_stateSize(&model_, kBefore);
+  std::fill_n(applied, model_.nv, 0.0);
   std::ranges::copy(force, applied);
 }
 

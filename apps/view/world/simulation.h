@@ -13,7 +13,6 @@
 #include "apps/view/world/history.h"
 #include "apps/view/world/worlds.h"
 #include "envs/batch_env.h"
-#include "sim/model.h"
 
 namespace fleet::view {
 
@@ -24,8 +23,9 @@ enum class Actor : std::uint8_t { kPolicy, kZero, kRandom };
 /// written into the envs' own state, between two control steps.
 class Simulation final : public Worlds {
  public:
-  /// @param config its options say how many envs  @throws as build_env()
-  Simulation(const RunConfig& config, std::uint64_t seed);
+  /// @param config its options say how many envs  @param model the task's, for sizes and addresses;
+  ///     it outlives this  @throws as build_env()
+  Simulation(const RunConfig& config, const mjModel& model, std::uint64_t seed);
 
   int num_envs() const override { return env_->spec().num_envs; }
   double control_period() const override { return env_->spec().control_period; }
@@ -84,9 +84,9 @@ class Simulation final : public Worlds {
   void count_ends();
   void evaluate();
 
+  const mjModel& model_;
   std::uint64_t seed_;
   std::unique_ptr<envs::BatchEnv> env_;
-  sim::ModelPtr model_;  // for sizes and addresses
   EnvBuffers buffers_;
   std::vector<double> reward_terms_;  // (num_rows, reward_terms)
   std::vector<double> ends_;          // see ends()

@@ -1,0 +1,103 @@
+// What users mistype and disks damage: one line, exit code 2, nothing written.
+
+#include <algorithm>
+
+#include <gmock/gmock.h>
+
+#include "apps/files/npy.h"
+#include "tests/apps/view/view_program.h"
+
+namespace fleet {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+void expect_refused(const std::string& folder, const std::string& arguments,
+                    const std::string& reason, int code = 2) {
+  SCOPED_TRACE("fleet-view " + arguments);
+  const auto before = contents(folder);
+  const Outcome outcome = run_view_on("", folder, arguments).outcome;
+  EXPECT_EQ(outcome.code, code);
+  EXPECT_THAT(outcome.error, StartsWith("fleet: "));
+  EXPECT_THAT(outcome.error, HasSubstr(reason));
+  EXPECT_EQ(std::count(outcome.error.begin(), outcome.error.end(), '\n'), 1) << outcome.error;
+  EXPECT_EQ(contents(folder), before);
+}
+
+void save_motion(const std::string& file, std::vector<std::int64_t> shape, double value) {
+  std::int64_t size = 1;
+  for (const std::int64_t n : shape) {
+    size *= n;
+  }
+  std::vector<double> values(static_cast<std::size_t>(size), value);
+  files::save_npz(file, {make_field("qpos", std::move(shape), values.data())});
+}
+
+TEST(ViewHostileTest, CommandLines) {
+  const files::TemporaryFolder folder;
+  for (const auto& [arguments, reason] : std::vector<std::pair<std::string, std::string>>{
+           {"", "subject is required"},
+           {"go1-flt", "did you mean 'go1-flat'?"},
+           {"go1-flat --agent best", "--agent"},
+           {"go1-flat --frames 0", "'0' is no whole number"},
+           {"go1-flat --num-envs 0", "'0' is no whole number"},
+           {"go1-flat --width 10", "'10' is no whole number"},
+           {"go1-flat --fames 3", "--frames"},
+           {"go1-flat --screenshot a.png", "--screenshot: needs --frames"},
+           {"go1-flat --frames 1 --screenshot no/such/a.png", "no/such"},
+           {"go1-flat --frames 1 --json no/such/a.json", "no/such"},
+           {"go1-flat velocity.puhs.enabled=false", "push"},
+           {"go1-flat --script missing", "missing"},
+           {"go1-flat options.backend=lanes", "mujoco"},
+           {"gym/Hopper --agent trained", "has no trained policy"}}) {
+    expect_refused(folder.path(), arguments, reason);
+  }
+}
+
+TEST(ViewHostileTest, Runs) {
+  const files::TemporaryFolder folder;
+  std::filesystem::create_directories(folder / "empty");
+  write_text(folder / "motion.npz", "");
+  expect_refused(folder.path(), "empty", "is no run folder");
+  expect_refused(folder.path(), "motion.npz", "a recording is opened by TASK --replay FILE");
+  const std::string shipped = std::string(FLEET_SOURCE_DIR) + "/policies/go1-flat";
+  std::filesystem::copy(shipped, folder / "run", std::filesystem::copy_options::recursive);
+  const std::string policy = read_text(folder / "run/policy.safetensors");
+  for (const std::string& damaged :
+       {policy.substr(0, policy.size() / 2), std::string("junk"), std::string(), policy + "x"}) {
+    write_text(folder / "run/policy.safetensors", damaged);
+    expect_refused(folder.path(), "run", "policy.safetensors");
+  }
+  std::filesystem::remove(folder / "run/policy.safetensors");
+  expect_refused(folder.path(), "run", "run");  // and no checkpoint either
+  write_text(folder / "run/params/run.yaml", "name: [");
+  expect_refused(folder.path(), "run", "run.yaml");
+}
+
+TEST(ViewHostileTest, Recordings) {
+  const files::TemporaryFolder folder;
+  save_motion(folder / "good.npz", {3, 1, 19}, 0.5);
+  const std::string good = read_text(folder / "good.npz");
+  for (std::size_t size = 0; size < good.size(); size += 41) {
+    write_text(folder / "cut.npz", good.substr(0, size));
+    expect_refused(folder.path(), "go1-flat --replay cut.npz", "cut.npz");
+  }
+  for (const std::vector<std::int64_t>& shape :
+       {std::vector<std::int64_t>{3, 19}, {3, 1, 18}, {0, 1, 19}, {3, 0, 19}, {3, 1, 1, 19}}) {
+    save_motion(folder / "shape.npz", shape, 0.5);
+    expect_refused(folder.path(), "go1-flat --replay shape.npz", "has shape");
+  }
+  save_motion(folder / "nan.npz", {3, 1, 19}, std::nan(""));
+  expect_refused(folder.path(), "go1-flat --replay nan.npz", "not finite");
+  expect_refused(folder.path(), "go1-flat --replay none.npz", "none.npz");
+  expect_refused(folder.path(), "go1-flat --replay .", "'.'");
+}
+
+TEST(ViewHostileTest, WithoutAScreenItSaysSo) {
+  const files::TemporaryFolder folder;
+  expect_refused(folder.path(), "go1-flat --frames 1", "no window can be opened here", 1);
+}
+
+}  // namespace
+}  // namespace fleet

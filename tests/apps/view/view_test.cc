@@ -1,0 +1,171 @@
+// fleet-view as a user meets it, on a screen that nobody sees: hands do what a script says, and the
+// pictures it saves are looked at.
+
+#include <cmath>
+
+#include <gmock/gmock.h>
+
+#include "tests/apps/view/view_program.h"
+
+namespace fleet {
+namespace {
+
+using testing::HasSubstr;
+
+const std::string kGo1 = "go1-flat --num-envs 2";
+
+bool is_coloured(int red, int green, int blue) {
+  return std::max({red, green, blue}) - std::min({red, green, blue}) > 60;
+}
+
+TEST_F(ViewTest, TheRobotAndItsPlotsAreSeen) {
+  run_view(kGo1, 34, "3 shot early.png\n30 shot robot.png\n31 key space\n32 key 2\n33 shot bare.png\n");
+  const Picture robot = picture("robot.png");
+  EXPECT_EQ(robot.width(), 960);
+  EXPECT_EQ(robot.height(), 600);
+  // Group 2 is what is seen of the robot: without it, the ground behind it is.
+  EXPECT_GT(robot.difference(picture("bare.png"), kScene), 0.05);
+  EXPECT_LT(robot.difference(picture("bare.png"), kScene), 0.60);
+  EXPECT_GT(robot.share(kRewardPlot, is_coloured),
+            picture("early.png").share(kRewardPlot, is_coloured) + 0.001);
+}
+
+TEST_F(ViewTest, APauseFreezesTimeAndAnArrowTakesOneStep) {
+  const Viewed viewed = run_view(
+      kGo1, 30, "12 key space\n14 shot a.png\n20 shot b.png\n21 key right\n23 key right\n26 shot c.png\n");
+  EXPECT_EQ(picture("a.png").difference(picture("b.png"), kScene, 0), 0.0);
+  EXPECT_GT(picture("b.png").difference(picture("c.png"), kScene, 0), 0.001);
+  EXPECT_NEAR(viewed.figures["simulated_s"], 0.20 + 0.04, 0.021);  // 12 frames of 1/60 s, two steps
+  EXPECT_TRUE(viewed.figures["paused"]);
+}
+
+TEST_F(ViewTest, AnArrowBackShowsWhatWas) {
+  const Viewed back = run_view(kGo1, 24, "10 key space\n12 key left\n14 key left\n16 key left\n");
+  const Viewed there = run_view(kGo1, 24, "10 key space\n");
+  EXPECT_NEAR(there.figures["simulated_s"].get<double>() - back.figures["simulated_s"].get<double>(),
+              0.06, 1e-9);
+  EXPECT_NE(there.figures["qpos"], back.figures["qpos"]);
+}
+
+TEST_F(ViewTest, KeysMakeTimeFasterAndSlower) {
+  const double normal = run_view(kGo1, 30, "").figures["simulated_s"];
+  const Viewed fast = run_view(kGo1, 30, "0 key =\n2 key =\n");
+  EXPECT_EQ(fast.figures["speed"], 4.0);
+  EXPECT_NEAR(fast.figures["simulated_s"], 4.0 * normal, 0.2);
+  const Viewed slow = run_view(kGo1, 30, "0 key -\n2 key -\n4 key -\n");
+  EXPECT_EQ(slow.figures["speed"], 0.125);
+}
+
+TEST_F(ViewTest, AHandMovesTheCamera) {
+  const Viewed viewed =
+      run_view(kGo1, 40,
+               "5 key space\n8 shot a.png\n"
+               "9 move 400 300\n10 press left\n11 move 460 300\n12 release left\n14 shot orbit.png\n"
+               "15 scroll 6\n17 shot zoom.png\n"
+               "18 press right\n19 move 460 360\n20 release right\n22 shot move.png\n"
+               "23 key f2\n25 key f2\n");
+  EXPECT_GT(picture("a.png").difference(picture("orbit.png"), kScene), 0.05);
+  EXPECT_GT(picture("orbit.png").difference(picture("zoom.png"), kScene), 0.05);
+  EXPECT_GT(picture("zoom.png").difference(picture("move.png"), kScene), 0.05);
+  EXPECT_EQ(viewed.figures["camera"], "free");  // moved away, following again, and not
+}
+
+TEST_F(ViewTest, AHandPullsTheRobotUp) {
+  const std::string pull =
+      "2 key tab\n4 key space\n6 move 480 320\n7 press ctrl+right\n8 move 480 120\n9 key space\n";
+  const Viewed pulled = run_view(kGo1, 45, pull + "44 shot pulled.png\n");
+  const Viewed left = run_view(kGo1, 45, "4 key space\n9 key space\n");
+  EXPECT_EQ(pulled.figures["simulated_s"], left.figures["simulated_s"]);
+  EXPECT_GT(pulled.figures["qpos"][2].get<double>(), left.figures["qpos"][2].get<double>() + 0.05);
+}
+
+TEST_F(ViewTest, KeysDriveTheRobot) {
+  const auto way = [&](const std::string& key) {
+    const Viewed begin = run_view("go1-flat --num-envs 1", 2, "");
+    const Viewed end =
+        run_view("go1-flat --num-envs 1", 120, "0 key tab\n1 key enter\n2 down " + key + "\n");
+    const auto& from = begin.figures["qpos"];
+    const auto& to = end.figures["qpos"];
+    const double yaw = 2.0 * std::atan2(from[6].get<double>(), from[3].get<double>());
+    return std::cos(yaw) * (to[0].get<double>() - from[0].get<double>()) +
+           std::sin(yaw) * (to[1].get<double>() - from[1].get<double>());
+  };
+  EXPECT_GT(way("w"), 0.4);   // m, in 2 s
+  EXPECT_LT(way("s"), -0.4);
+}
+
+TEST_F(ViewTest, ButtonsAreClicked) {
+  const Viewed viewed = run_view(kGo1, 20, "4 click Push\n10 click Pause\n");
+  EXPECT_THAT(viewed.figures["message"].get<std::string>(), HasSubstr("pushed by 1.00 m/s"));
+  EXPECT_TRUE(viewed.figures["paused"]);
+}
+
+TEST_F(ViewTest, SeveralEnvsAreTiledAndOneIsChosen) {
+  const Viewed viewed = run_view("go1-flat --num-envs 7", 30,
+                                 "2 click tiles\n8 shot four.png\n"
+                                 "9 move 500 150\n10 press left\n11 release left\n");
+  EXPECT_EQ(viewed.figures["tiles"], 4);  // the middle of 1 to 7
+  EXPECT_EQ(viewed.figures["env"], 1);    // the tile at the top right
+  const Picture four = picture("four.png");
+  const Part first{0.24, 0.06, 0.40, 0.45};
+  EXPECT_GT(four.share(first, [](int red, int green, int blue) {
+              return red < 60 && green < 60 && blue < 60;  // a black robot
+            }),
+            0.01);
+}
+
+TEST_F(ViewTest, AMatchOfDronesShowsCourtScoreAndBall) {
+  const Viewed viewed =
+      run_view("volley/3v3 --agent zero --num-envs 1", 24, "20 shot match.png\n");
+  EXPECT_FALSE(viewed.figures["paused"]);
+  const Picture match = picture("match.png");
+  EXPECT_GT(match.share(kScene, [](int red, int green, int blue) {
+              return red > green && green > blue && red - blue > 40;  // the court's floor
+            }),
+            0.2);
+  EXPECT_GT(match.share(kScene, [](int red, int green, int blue) {
+              return red > 200 && green > 160 && blue < 90;  // the ball and its trail
+            }),
+            0.0002);
+  EXPECT_GT(match.share({0.22, 0.0, 0.64, 0.10}, [](int red, int green, int blue) {
+              return red > 240 && green > 240 && blue > 240;  // the score
+            }),
+            0.002);
+}
+
+TEST_F(ViewTest, ARecordingIsShownToItsEnd) {
+  ASSERT_EQ(run_fleet(folder_.path(), "play volley/3v3 --agent zero --steps 20 --save motion.npz").code,
+            0);
+  const Viewed viewed = run_view("volley/3v3 --replay motion.npz", 60, "");
+  EXPECT_TRUE(viewed.figures["paused"]);
+  EXPECT_NEAR(viewed.figures["simulated_s"], 19 * 0.02, 1e-9);
+}
+
+TEST_F(ViewTest, ARunShowsItsCurvesAndIsNotWrittenTo) {
+  const Outcome trained = run_fleet(
+      folder_.path(),
+      "train go1-flat --num-envs 4 --threads 1 --steps 128 --out run ppo.num_steps=4 "
+      "ppo.num_minibatches=1 train.evaluate=false --backend mujoco");
+  ASSERT_EQ(trained.code, 0) << trained.error;
+  const auto before = contents(folder_ / "run");
+  run_view("run --num-envs 1", 40, "4 click Learning\n38 shot curves.png\n");
+  EXPECT_EQ(contents(folder_ / "run"), before);
+  EXPECT_GT(picture("curves.png").share({0.70, 0.10, 0.90, 0.30}, is_coloured), 0.001);
+}
+
+TEST_F(ViewTest, AScreenshotTakesANameThatNoFileHas) {
+  write_text(folder_ / "fleet-view-1.png", "kept");
+  run_view(kGo1, 8, "4 key ctrl+p\n");
+  EXPECT_EQ(read_text(folder_ / "fleet-view-1.png"), "kept");
+  EXPECT_EQ(picture("fleet-view-2.png").width(), 960);
+}
+
+TEST_F(ViewTest, AFirstPictureComesSoonAndFiguresSaySo) {
+  const Viewed viewed = run_view(kGo1, 3, "");
+  EXPECT_GT(viewed.figures["start_up_s"], 0.0);
+  EXPECT_LT(viewed.figures["start_up_s"], 60.0);  // measured on an idle machine: README
+  EXPECT_THAT(viewed.figures["gl"].get<std::string>(), HasSubstr("llvmpipe"));
+}
+
+}  // namespace
+}  // namespace fleet

@@ -217,11 +217,11 @@ void reset(envs::BatchEnv& env, const RolloutArguments& arguments, const envs::E
 int rollout(const RolloutArguments& arguments) {
   files::require_writable(arguments.out);
   const Array actions = load_actions(arguments.actions);
-  RunConfig config = load_run_config(arguments.task, {"", on_mujoco(arguments.assignments)});
+  RunConfig config = load_run_config(
+      arguments.task, {.assignments = on_mujoco(arguments.assignments), .task_only = true});
   config.env.options.num_envs = static_cast<int>(actions.shape[1]);
   config.env.options.num_threads = arguments.num_threads;
   config.env.options.noise = arguments.noise;
-  config.env.velocity.curriculum = {};  // the task's own rewards, not those of early training
   const auto env = build_env(config.env);
   const envs::EnvSpec& spec = env->spec();
   if (actions.shape[2] != std::int64_t{spec.action_dim} * spec.num_players) {

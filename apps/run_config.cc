@@ -106,7 +106,7 @@ RunConfig load_run_config(const std::string& task, const Overrides& overrides) {
   Node task_node = load_named("tasks", task);
   const std::string own_preset = take_text(task_node, "agent", "ppo");
   const std::string preset = overrides.preset.empty() ? own_preset : overrides.preset;
-  Node settings = agent_settings(task_node, preset);
+  Node settings = agent_settings(task_node, overrides.task_only ? "" : preset);
   insert_robot(task_node, "robot", "velocity");
   insert_robot(task_node, "drone", "volley");
   Node root = load_named("agents", preset);

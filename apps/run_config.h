@@ -57,8 +57,9 @@ struct RunConfig {
 
 /// What the user typed beside the task's name.
 struct Overrides {
-  std::string preset;                    ///< "" for the task's own
-  std::vector<std::string> assignments;  ///< "velocity.reward.action_rate_l2=-0.2"
+  std::string preset{};                    ///< "" for the task's own
+  std::vector<std::string> assignments{};  ///< "velocity.reward.action_rate_l2=-0.2"
+  bool task_only = false;  ///< without how the task sets up its agent: curriculum, number of envs
 };
 
 /// Where configs, models and shipped policies lie: FLEET_ROOT, else where the program was built.

@@ -35,7 +35,9 @@ target_link_options(
 
 # -ffp-contract=off: the same bits whether or not the CPU has FMA, so that a seed names a run.
 # -fno-math-errno -fno-trapping-math: let loops over sqrt and comparisons become vector code. Never -ffast-math.
-set(cxx_flags -march=${fleet_isa} -ffp-contract=off -fno-math-errno -fno-trapping-math
+# -fno-semantic-interposition: position-independent code, which the Python module needs, then costs nothing.
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(cxx_flags -march=${fleet_isa} -fno-semantic-interposition -ffp-contract=off -fno-math-errno -fno-trapping-math
               -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Wno-psabi)
 # -Wno-psabi: packs wider than a register change how they are passed with -march, and all of our code has the same.
 # Warnings stop us, not a user whose compiler is newer than the one we test with.

@@ -7,6 +7,7 @@ packages=(
   python3 python3-pip unzip zlib1g-dev
 )
 view_packages=(libglfw3-dev)
+python_packages=(python3-dev)
 test_packages=(xvfb)
 disk_needed_gb=2
 sections=()  # of cmake/pins.txt that are wanted besides the wheels before the first section
@@ -166,6 +167,7 @@ set_up() {
   [[ " $* " != *" test "* ]] || disk_needed_gb=4
   [[ " $* " != *" cuda "* ]] || disk_needed_gb=10
   [[ " $* " != *" view "* ]] || packages+=("${view_packages[@]}")
+  [[ " $* " != *" python "* ]] || packages+=("${python_packages[@]}")
   [[ " $* " != *" test "* ]] || packages+=("${test_packages[@]}")
   require_platform
   install_packages

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <limits>
 
-#include "apps/env_buffers.h"
+#include "envs/env_buffers.h"
 #include "apps/onnx/ort_session.h"
 #include "cuda/graph_evaluator.h"
 #include "cuda/philox.h"

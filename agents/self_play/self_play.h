@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "agents/agent.h"
@@ -33,6 +34,12 @@ class SelfPlay final : public Agent {
   bool keeps_its_place() const override { return learner_->keeps_its_place(); }
   void act(BatchView<const float> observation, BatchView<float> action) const override {
     learner_->act(observation, action);
+  }
+  PolicyGraph graph() const override { return learner_->graph(); }
+  Fields critic() override { return learner_->critic(); }
+  void value(const std::vector<BatchView<float>>& observation,
+             std::span<float> value) const override {
+    learner_->value(observation, value);
   }
   Fields state() override;
   void restore() override;

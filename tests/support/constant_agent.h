@@ -15,6 +15,7 @@ class ConstantAgent final : public agents::Agent {
   void act(BatchView<const float> /*observation*/, BatchView<float> action) const override {
     std::fill_n(action.data(), action.size(), action_);
   }
+  PolicyGraph graph() const override { return {}; }
   Fields state() override { return {}; }
   void restore() override {}
   Fields policy() override { return {}; }

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "agents/agent.h"
-#include "apps/env_buffers.h"
+#include "envs/env_buffers.h"
 #include "apps/run_config.h"
 #include "apps/view/world/history.h"
 #include "apps/view/world/worlds.h"

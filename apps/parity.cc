@@ -78,7 +78,7 @@ double distance(float a, float b) {
 }  // namespace
 
 ObservationRows gather_observations(envs::BatchEnv& env, const Act& act, std::uint64_t seed) {
-  EnvBuffers buffers(env.spec());
+  envs::EnvBuffers buffers(env.spec());
   ObservationRows rows;
   rows.dim = env.spec().observations[0].dim();
   env.reset(seed, buffers.views);

@@ -87,7 +87,7 @@ class Batch {
   }
 
   std::unique_ptr<envs::BatchEnv> env_;
-  EnvBuffers buffers_;
+  envs::EnvBuffers buffers_;
 };
 
 /// Per group its name and its terms, each (name, dim).

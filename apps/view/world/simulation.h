@@ -87,7 +87,7 @@ class Simulation final : public Worlds {
   const mjModel& model_;
   std::uint64_t seed_;
   std::unique_ptr<envs::BatchEnv> env_;
-  EnvBuffers buffers_;
+  envs::EnvBuffers buffers_;
   std::vector<double> reward_terms_;  // (num_rows, reward_terms)
   std::vector<double> ends_;          // see ends()
   std::vector<double> outcomes_;      // see outcome()

@@ -12,7 +12,7 @@ namespace {
 
 long allocations_of_steps(const envs::EnvConfig& config, int num_steps) {
   const auto env = envs::make_env(config, FLEET_SOURCE_DIR "/third_party");
-  EnvBuffers buffers(env->spec());
+  envs::EnvBuffers buffers(env->spec());
   env->reset(1, buffers.views);
   env->step(buffers.action_view(), buffers.views);
   const long before = test::num_allocations();

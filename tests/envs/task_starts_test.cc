@@ -32,7 +32,7 @@ TEST(TaskStartsTest, TheHeadingCommandFollowsFromTheYawThatIsGiven) {
   config.velocity.command.standing = 0.0;
   config.velocity.command.stages.front().ang_vel_z = {-10.0, 10.0};  // clips nothing
   const auto env = envs::make_env(config, FLEET_SOURCE_DIR "/third_party");
-  EnvBuffers buffers(env->spec());
+  envs::EnvBuffers buffers(env->spec());
   std::vector<double> qpos(static_cast<std::size_t>(env->nq()));
   const std::vector<double> qvel(static_cast<std::size_t>(env->nv()));
   for (const double yaw : {-2.0, 0.5, 3.0}) {

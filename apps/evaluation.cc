@@ -194,6 +194,7 @@ envs::EnvConfig evaluation_config(envs::EnvConfig config, int num_episodes) {
   config.velocity.measure_falls = config.task == "velocity";
   config.velocity.command.stages.resize(1);
   config.velocity.curriculum = {};
+  config.go1_joystick.curriculum = config.g1_joystick.curriculum = {};
   return config;
 }
 

@@ -179,7 +179,7 @@ void Run::iterate() {
 
 bool Run::is_past_curriculum() const {
   const std::int64_t vector_steps = progress_.env_steps / config_.env.options.num_envs;
-  return config_.env.task != "velocity" || vector_steps >= config_.env.velocity.curriculum.steps;
+  return vector_steps >= config_.env.curriculum_steps();
 }
 
 bool Run::train() {
@@ -239,7 +239,7 @@ RunConfig config_of(const TrainArguments& arguments) {
 /// What a user would want to know before waiting for this training.
 std::string warnings(const RunConfig& config) {
   const std::int64_t steps = config.train.steps / config.env.options.num_envs;
-  const int curriculum = config.env.task == "velocity" ? config.env.velocity.curriculum.steps : 0;
+  const int curriculum = config.env.curriculum_steps();
   return steps >= curriculum
              ? std::string()
              : fmt::format(

@@ -15,7 +15,8 @@ namespace fleet::envs {
 
 /// Everything that defines a batch of envs. `task` says which of the task configs counts.
 struct EnvConfig {
-  std::string task;  ///< "velocity", "volley", or the kName of a task of tasks/gym, tasks/playground
+  std::string
+      task;  ///< "velocity", "volley", or the kName of a task of tasks/gym, tasks/playground
   EnvOptions options;
   tasks::VelocityConfig velocity;
   tasks::VolleyConfig volley;
@@ -52,6 +53,17 @@ struct EnvConfig {
     offer("humanoid_standup", config.humanoid_standup);
     offer("go1_joystick", config.go1_joystick);
     offer("g1_joystick", config.g1_joystick);
+  }
+
+  /// How long the task's training curriculum lasts, in control steps of the batch; 0: none.
+  int curriculum_steps() const {
+    int steps = 0;
+    visit_task(*this, [&](const char* /*name*/, const auto& of_task) {
+      if constexpr (requires { of_task.curriculum; }) {
+        steps = of_task.curriculum.steps;
+      }
+    });
+    return steps;
   }
 };
 

@@ -34,8 +34,7 @@ sim::ModelPtr G1JoystickTask::load_model(const Config& /*config*/,
 }
 
 G1JoystickTask::G1JoystickTask(const Config& config, const mjModel& model)
-    : JoystickTask(g1(), model, kSubsteps, config.episode_length, config.action_scale),
-      config_(config) {
+    : JoystickTask(g1(), model, kSubsteps, config), config_(config) {
   std::vector<double> lower, upper;
   for (int j = 0; j < num_joints_; ++j) {
     const mjtNum* const range = model.jnt_range + 2 * (1 + j);  // joint 0 is the root's
@@ -68,10 +67,6 @@ G1JoystickTask::G1JoystickTask(const Config& config, const mjModel& model)
     knee_[side] = joint(name + "knee");
   }
   spec_.termination_terms = {"fell_over", "legs_crossed"};
-  config_.reward.fields([&](const char* name, double scale) {
-    spec_.reward_terms.emplace_back(name);
-    scale_.push_back(scale);
-  });
   for (const auto& range :
        {config.command.lin_vel_x, config.command.lin_vel_y, config.command.ang_vel_yaw}) {
     spec_.contract.command_lower.push_back(range[0]);

@@ -47,6 +47,7 @@ class G1JoystickTask : public JoystickTask {
   void start(V& v, Memory<double>& memory, const Draws& draws) const {
     Random random = draws(Purpose::kReset);
     memory = {};
+    memory.hardship = hardship(draws);
     start_near_default(v, random, {0.5, 1.5});
     memory.phase = memory.seen_phase = {0.0, kPi};
     memory.phase_step = 2.0 * kPi * control_period_ * random.uniform(1.25, 1.5);  // Hz
@@ -72,8 +73,9 @@ class G1JoystickTask : public JoystickTask {
                 typename V::Real* metrics) const;
 
   template <class V, class M>
-  typename V::Mask tick(V& /*v*/, M& memory, const Draws& /*draws*/) const {
+  typename V::Mask tick(V& /*v*/, M& memory, const Draws& draws) const {
     using Real = typename V::Real;
+    memory.hardship = Real(hardship(draws));
     memory.command_steps = memory.command_steps - Real(1.0);
     memory.push_steps = memory.push_steps - Real(1.0);
     return less_equal(memory.command_steps, Real(0.0)) | less_equal(memory.push_steps, Real(0.0));
@@ -182,7 +184,6 @@ class G1JoystickTask : public JoystickTask {
   }
 
   Config config_;
-  std::vector<double> scale_;  // of the terms
   int global_linvel_torso_, global_angvel_torso_;
   std::array<int, 2> foot_force_, hip_roll_, hip_yaw_, knee_;
   std::array<int, 2> hand_on_thigh_;
@@ -201,8 +202,8 @@ auto G1JoystickTask::evaluate(V& v, M& memory, const typename V::Real* action,
       touches(v, feet_crossed_[0]) | touches(v, feet_crossed_[1]) | touches(v, feet_crossed_[2]);
   const auto flag = [](const Mask& mask) { return select(mask, Real(1.0), Real(0.0)); };
   Real* out = reward;
-  *out++ = tracking_lin_vel(v, memory, config_.tracking_sigma);
-  *out++ = tracking_ang_vel(v, memory, config_.tracking_sigma);
+  *out++ = tracking_lin_vel(v, memory);
+  *out++ = tracking_ang_vel(v, memory);
   *out++ = squared(v.sensordata(at_.global_linvel + 2)) +
            squared(v.sensordata(global_linvel_torso_ + 2));
   *out++ = v.sum(2, [&](int k) { return squared(v.sensordata(global_angvel_torso_ + k)); });
@@ -226,8 +227,7 @@ auto G1JoystickTask::evaluate(V& v, M& memory, const typename V::Real* action,
   *out++ = v.sum(2, [&](int side) { return abs(deviation(v, knee_[side])); });
   *out++ = dof_pos_limits(v);
   *out++ = v.sum(num_joints_, [&](int j) { return squared(deviation(v, j)); });
-  v.for_each(static_cast<int>(scale_.size()),
-             [&](int i) { reward[i] = reward[i] * Real(scale_[i] * control_period_); });
+  pay(v, memory, reward);
   write_metrics(v, memory, fallen | crossed, metrics);
   remember(v, feet, action, memory);
   memory.seen_phase = memory.phase;

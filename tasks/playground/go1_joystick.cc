@@ -38,8 +38,7 @@ sim::ModelPtr Go1JoystickTask::load_model(const Config& config,
 }
 
 Go1JoystickTask::Go1JoystickTask(const Config& config, const mjModel& model)
-    : JoystickTask(go1(), model, kSubsteps, config.episode_length, config.action_scale),
-      config_(config) {
+    : JoystickTask(go1(), model, kSubsteps, config), config_(config) {
   std::vector<double> lower, upper;
   for (int j = 0; j < num_joints_; ++j) {
     const mjtNum* const range = model.jnt_range + 2 * (1 + j);  // joint 0 is the root's
@@ -48,10 +47,6 @@ Go1JoystickTask::Go1JoystickTask(const Config& config, const mjModel& model)
   }
   set_soft_limits(lower, upper);
   spec_.termination_terms = {"fell_over"};
-  config_.reward.fields([&](const char* name, double scale) {
-    spec_.reward_terms.emplace_back(name);
-    scale_.push_back(scale);
-  });
   spec_.reward_terms.emplace_back("floor");
   for (const double amplitude : config.command.amplitude) {
     spec_.contract.command_lower.push_back(-amplitude);

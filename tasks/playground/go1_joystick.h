@@ -28,6 +28,7 @@ class Go1JoystickTask : public JoystickTask {
   void start(V& v, Memory<double>& memory, const Draws& draws) const {
     Random random = draws(Purpose::kReset);
     memory = {};
+    memory.hardship = hardship(draws);
     start_near_default(v, random, {1.0, 1.0});
     for (std::size_t k = 0; k < 3; ++k) {
       memory.command[k] = draw_component(random, k);
@@ -46,8 +47,8 @@ class Go1JoystickTask : public JoystickTask {
     const Mask fallen = less(v.sensordata(at_.upright + 2), Real(0.0));
     const Mask still = is_still(memory.command);
     Real* out = reward;
-    *out++ = tracking_lin_vel(v, memory, config_.tracking_sigma);
-    *out++ = tracking_ang_vel(v, memory, config_.tracking_sigma);
+    *out++ = tracking_lin_vel(v, memory);
+    *out++ = tracking_ang_vel(v, memory);
     *out++ = squared(v.sensordata(at_.global_linvel + 2));
     *out++ = v.sum(2, [&](int k) { return squared(v.sensordata(at_.global_angvel + k)); });
     *out++ = v.sum(2, [&](int k) { return squared(v.sensordata(at_.upright + k)); });
@@ -63,15 +64,17 @@ class Go1JoystickTask : public JoystickTask {
     *out++ = select(still, Real(0.0), feet_height(v, feet, config_.max_foot_height));
     *out++ = select(still, Real(0.0), feet_air_time(v, feet));
     *out++ = dof_pos_limits(v);
-    *out = pay(v, reward);
+    pay(v, memory, reward);
+    *out = lift_to_zero(v, reward);
     write_metrics(v, memory, fallen, metrics);
     remember(v, feet, action, memory);
     return std::array<Mask, 1>{fallen};
   }
 
   template <class V, class M>
-  typename V::Mask tick(V& /*v*/, M& memory, const Draws& /*draws*/) const {
+  typename V::Mask tick(V& /*v*/, M& memory, const Draws& draws) const {
     using Real = typename V::Real;
+    memory.hardship = Real(hardship(draws));
     memory.command_steps = memory.command_steps - Real(1.0);
     return less_equal(memory.command_steps, Real(0.0));
   }
@@ -154,19 +157,15 @@ class Go1JoystickTask : public JoystickTask {
                  [&](int f) { return (feet.air_time[f] - 0.1) * feet.first_contact[f]; });
   }
 
-  /// Turns the terms into what is paid for this control step. @returns what lifts the sum to 0 if
-  /// it is less: Playground pays no negative reward
+  /// Playground pays no negative reward.
   template <class V>
-  typename V::Real pay(V& v, typename V::Real* reward) const {
+  typename V::Real lift_to_zero(V& v, const typename V::Real* reward) const {
     using Real = typename V::Real;
     const int num_terms = static_cast<int>(scale_.size());
-    v.for_each(num_terms,
-               [&](int i) { reward[i] = reward[i] * Real(scale_[i] * control_period_); });
     return maximum(-v.sum(num_terms, [&](int i) { return reward[i]; }), Real(0.0));
   }
 
   Config config_;
-  std::vector<double> scale_;  // of the terms
 };
 
 }  // namespace fleet::tasks

@@ -35,6 +35,12 @@ std::string JoystickNoise::validate() const {
                         {is_width(linvel), "linvel: expected 0 or more"}});
 }
 
+std::string JoystickCurriculum::validate() const {
+  return first_problem({{steps >= 0, "steps: expected 0 or more"},
+                        {is_width(penalty_scale), "penalty_scale: expected 0 or more"},
+                        {is_positive(tracking_sigma), "tracking_sigma: expected more than 0"}});
+}
+
 std::string Go1Command::validate() const {
   return first_problem({{std::ranges::all_of(amplitude, is_width), "amplitude: expected 0 or more"},
                         {std::ranges::all_of(keep, is_probability), "keep: expected 0 to 1"},

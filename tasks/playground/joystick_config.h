@@ -80,10 +80,27 @@ struct Go1Command {
   std::string validate() const;
 };
 
+/// How training may begin easier than the task is; gone after `steps`, and never in an evaluation.
+/// Each value is what holds at step 0 and moves linearly to what the task itself has. Playground
+/// has none.
+struct JoystickCurriculum {
+  int steps = 0;                 ///< control steps of the batch; 0: none
+  double penalty_scale = 1.0;    ///< times every negative reward
+  double tracking_sigma = 0.25;  ///< (m/s)^2, (rad/s)^2
+
+  void fields(auto&& visit) {
+    visit("steps", steps);
+    visit("penalty_scale", penalty_scale);
+    visit("tracking_sigma", tracking_sigma);
+  }
+  std::string validate() const;
+};
+
 struct Go1JoystickConfig {
   Go1RewardScales reward;
   Go1Command command;
   JoystickNoise noise;
+  JoystickCurriculum curriculum;
   double kp = 35.0;           ///< N m / rad
   double kd = 0.5;            ///< N m s / rad, of the joint
   double action_scale = 0.5;  ///< rad per action unit
@@ -96,6 +113,7 @@ struct Go1JoystickConfig {
     visit("reward", reward);
     visit("command", command);
     visit("noise", noise);
+    visit("curriculum", curriculum);
     visit("kp", kp);
     visit("kd", kd);
     visit("action_scale", action_scale);
@@ -195,6 +213,7 @@ struct G1JoystickConfig {
   G1Command command;
   G1Push push;
   JoystickNoise noise;
+  JoystickCurriculum curriculum;
   double action_scale = 0.5;  ///< rad per action unit
   double soft_joint_pos_limit_factor = 0.95;
   double tracking_sigma = 0.25;      ///< (m/s)^2, (rad/s)^2
@@ -208,6 +227,7 @@ struct G1JoystickConfig {
     visit("command", command);
     visit("push", push);
     visit("noise", noise);
+    visit("curriculum", curriculum);
     visit("action_scale", action_scale);
     visit("soft_joint_pos_limit_factor", soft_joint_pos_limit_factor);
     visit("tracking_sigma", tracking_sigma);

@@ -21,6 +21,7 @@ struct JoystickMemory {
   std::array<Real, kFeet> swing_peak{};     ///< m, highest since the foot left the floor
   Real command_steps{};                     ///< control steps until the next command
   Real settled_time{};                      ///< s since the last command or push
+  Real hardship{};                          ///< 0 to 1: how far the training curriculum has come
 
   void fields(auto&& visit) {
     visit("action", action);
@@ -34,6 +35,7 @@ struct JoystickMemory {
     visit("swing_peak", swing_peak);
     visit("command_steps", command_steps);
     visit("settled_time", settled_time);
+    visit("hardship", hardship);
   }
 };
 

@@ -76,8 +76,16 @@ class JoystickTask {
   };
 
   /// Fills in what the model says; rewards and ends are the derived class's.
-  JoystickTask(const JoystickRobot& robot, const mjModel& model, int substeps, int episode_length,
-               double action_scale);
+  template <class Config>
+  JoystickTask(const JoystickRobot& robot, const mjModel& model, int substeps, Config config)
+      : JoystickTask(robot, model, substeps, config.episode_length, config.action_scale) {
+    tracking_sigma_ = config.tracking_sigma;
+    curriculum_ = config.curriculum;
+    config.reward.fields([&](const char* name, double scale) {
+      spec_.reward_terms.emplace_back(name);
+      scale_.push_back(scale);
+    });
+  }
 
   /// The quantities that both robots' rows are made of, by Playground's names. @throws if unknown
   Seen seen(std::string_view name, double noise = 0.0) const;
@@ -145,6 +153,27 @@ class JoystickTask {
     memory.settled_time = memory.settled_time + control_period_;
   }
 
+  /// What the training curriculum makes of a number that begins as `first` and ends as `last`.
+  static auto between(double first, double last, const auto& memory) {
+    return first + (last - first) * memory.hardship;
+  }
+  auto sigma(const auto& memory) const {
+    return between(curriculum_.tracking_sigma, tracking_sigma_, memory);
+  }
+  /// How far the training curriculum has come, 0 to 1.
+  double hardship(const Draws& draws) const;
+
+  /// Turns the terms into what is paid for this control step.
+  template <class V>
+  void pay(V& v, const auto& memory, typename V::Real* reward) const {
+    using Real = typename V::Real;
+    const Real penalty = between(curriculum_.penalty_scale, 1.0, memory);
+    v.for_each(static_cast<int>(scale_.size()), [&](int i) {
+      const Real paid = reward[i] * Real(scale_[i] * control_period_);
+      reward[i] = select(less(paid, Real(0.0)), paid * penalty, paid);
+    });
+  }
+
   template <class Real>
   static Real norm(const std::array<Real, 3>& x) {
     using std::sqrt;
@@ -164,14 +193,14 @@ class JoystickTask {
   }
   /// exp(-error^2 / sigma) of the planar velocity, and of the yaw rate, in the imu's frame.
   template <class V>
-  typename V::Real tracking_lin_vel(V& v, const auto& memory, double sigma) const {
+  typename V::Real tracking_lin_vel(V& v, const auto& memory) const {
     using std::exp;
-    return exp(-sensor_error2(v, at_.local_linvel, memory.command, 0, 2) / typename V::Real(sigma));
+    return exp(-sensor_error2(v, at_.local_linvel, memory.command, 0, 2) / sigma(memory));
   }
   template <class V>
-  typename V::Real tracking_ang_vel(V& v, const auto& memory, double sigma) const {
+  typename V::Real tracking_ang_vel(V& v, const auto& memory) const {
     using std::exp;
-    return exp(-sensor_error2(v, at_.gyro, memory.command, 2, 1) / typename V::Real(sigma));
+    return exp(-sensor_error2(v, at_.gyro, memory.command, 2, 1) / sigma(memory));
   }
 
   template <class V>
@@ -272,13 +301,20 @@ class JoystickTask {
 
   TaskSpec spec_;
   Addresses at_;
+  std::vector<double> scale_;  // of the reward terms
   JoystickRobot robot_;
   int num_joints_, num_feet_;
-  double control_period_;                                       ///< s
-  double action_scale_;                                         ///< rad
+  double control_period_;  ///< s
+  double action_scale_;    ///< rad
+  double tracking_sigma_ = 0.0;
+  JoystickCurriculum curriculum_;
   std::vector<double> start_qpos_;                              // (nq)
   std::array<double, kMaxJoints> default_pose_{};               // rad
   std::array<double, kMaxJoints> soft_lower_{}, soft_upper_{};  // rad
+
+ private:
+  JoystickTask(const JoystickRobot& robot, const mjModel& model, int substeps, int episode_length,
+               double action_scale);
 };
 
 }  // namespace fleet::tasks

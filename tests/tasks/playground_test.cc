@@ -63,10 +63,10 @@ class World {
     }
   }
 
-  void start(std::uint32_t env = 0) {
+  void start(std::uint32_t env = 0, std::int64_t vector_steps = 0) {
     mj_resetData(model_.get(), data_.get());
     sim::MjView view = this->view();
-    task_.start(view, memory_, Draws{.seed = 3, .env = env});
+    task_.start(view, memory_, Draws{.seed = 3, .env = env, .vector_steps = vector_steps});
     mj_forward(model_.get(), data_.get());
     observe();
   }
@@ -415,6 +415,36 @@ TEST(PlaygroundTest, Go1IsNeverPaidLessThanNothing) {
     floor = std::max(floor, world.term("floor"));
   }
   EXPECT_GT(floor, 0.0);
+}
+
+/// The terms of one step after so many steps of the batch, with the same state and action.
+std::vector<double> terms_at(std::int64_t vector_steps, const JoystickCurriculum& curriculum) {
+  Go1JoystickConfig config;
+  config.curriculum = curriculum;
+  World<Go1JoystickTask> world(config);
+  world.start(0, vector_steps);
+  world.step(std::vector<double>(12, 0.3).data());
+  std::vector<double> terms;
+  for (const std::string& name : world.spec().reward_terms) {
+    terms.push_back(world.term(name));
+  }
+  return terms;
+}
+
+TEST(PlaygroundTest, TheCurriculumGoesFromItsFirstValuesToTheTask) {
+  const JoystickCurriculum curriculum{.steps = 100, .penalty_scale = 0.5, .tracking_sigma = 1.0};
+  const std::vector<double> task = terms_at(0, {});
+  const std::vector<double> first = terms_at(0, curriculum);
+  const std::vector<double> half = terms_at(50, curriculum);
+  EXPECT_EQ(terms_at(100, curriculum), task);
+  EXPECT_EQ(terms_at(1000, curriculum), task);
+  const double error2 = -0.25 * std::log(task[0] / 0.02);  // from exp(-error2 / .25), weight 1
+  EXPECT_NEAR(first[0], 0.02 * std::exp(-error2), 1e-12);
+  EXPECT_NEAR(half[0], 0.02 * std::exp(-error2 / 0.625), 1e-12);
+  ASSERT_LT(task[4], 0.0);  // orientation
+  EXPECT_DOUBLE_EQ(first[4], 0.5 * task[4]);
+  EXPECT_DOUBLE_EQ(half[4], 0.75 * task[4]);
+  EXPECT_EQ(first[7], task[7]);  // pose, a reward
 }
 
 TEST(PlaygroundTest, MirrorsAreInvolutions) {

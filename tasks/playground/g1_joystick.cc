@@ -34,7 +34,7 @@ sim::ModelPtr G1JoystickTask::load_model(const Config& /*config*/,
 }
 
 G1JoystickTask::G1JoystickTask(const Config& config, const mjModel& model)
-    : JoystickTask(g1(), model, kSubsteps, config), config_(config) {
+    : JoystickTerms(g1(), model, kSubsteps, config), config_(config) {
   std::vector<double> lower, upper;
   for (int j = 0; j < num_joints_; ++j) {
     const mjtNum* const range = model.jnt_range + 2 * (1 + j);  // joint 0 is the root's

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "sim/model.h"
-#include "tasks/playground/joystick_task.h"
+#include "tasks/playground/joystick_terms.h"
 
 namespace fleet::tasks {
 
@@ -32,7 +32,7 @@ struct G1JoystickMemory : JoystickMemory<Real, 29, 2> {
 };
 
 /// MuJoCo Playground's G1JoystickFlatTerrain: a humanoid follows velocity commands in a given gait.
-class G1JoystickTask : public JoystickTask {
+class G1JoystickTask : public JoystickTerms {
  public:
   using Config = G1JoystickConfig;
   static constexpr const char* kName = "g1_joystick";

@@ -38,7 +38,7 @@ sim::ModelPtr Go1JoystickTask::load_model(const Config& config,
 }
 
 Go1JoystickTask::Go1JoystickTask(const Config& config, const mjModel& model)
-    : JoystickTask(go1(), model, kSubsteps, config), config_(config) {
+    : JoystickTerms(go1(), model, kSubsteps, config), config_(config) {
   std::vector<double> lower, upper;
   for (int j = 0; j < num_joints_; ++j) {
     const mjtNum* const range = model.jnt_range + 2 * (1 + j);  // joint 0 is the root's

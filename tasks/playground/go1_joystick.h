@@ -6,12 +6,12 @@
 #include <vector>
 
 #include "sim/model.h"
-#include "tasks/playground/joystick_task.h"
+#include "tasks/playground/joystick_terms.h"
 
 namespace fleet::tasks {
 
 /// MuJoCo Playground's Go1JoystickFlatTerrain: a quadruped follows velocity commands.
-class Go1JoystickTask : public JoystickTask {
+class Go1JoystickTask : public JoystickTerms {
  public:
   using Config = Go1JoystickConfig;
   static constexpr const char* kName = "go1_joystick";

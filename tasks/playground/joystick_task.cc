@@ -87,11 +87,6 @@ void JoystickTask::set_soft_limits(const std::vector<double>& lower,
   spec_.contract.position_upper = upper;
 }
 
-double JoystickTask::hardship(const Draws& draws) const {
-  const int steps = curriculum_.steps;
-  return steps <= 0 ? 1.0 : std::min(1.0, static_cast<double>(draws.vector_steps) / steps);
-}
-
 int JoystickTask::sensor_address(const mjModel& model, const std::string& name) {
   return model.sensor_adr[sim::id_of(model, mjOBJ_SENSOR, name)];
 }

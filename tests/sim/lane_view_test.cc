@@ -56,6 +56,8 @@ TEST(LaneViewTest, EveryMemberIsMjViews) {
   found.rne_post_constraint();
   EXPECT_EQ(found.ctrl(0), expected.ctrl(0));
   EXPECT_EQ(found.qfrc_actuator(0), expected.qfrc_actuator(0));
+  EXPECT_EQ(found.actuator_force(0), expected.actuator_force(0));
+  EXPECT_NEAR(found.qacc(0), expected.qacc(0), 1e-11);
   for (int body = 0; body < 3; ++body) {
     EXPECT_EQ(found.body_mass(body), expected.body_mass(body));
     for (int k = 0; k < 3; ++k) {

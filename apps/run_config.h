@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "agents/make_agent.h"
@@ -17,6 +18,8 @@ struct TrainConfig {
   int keep_checkpoints = 3;         ///< the newest; the best by training return is kept besides
   bool evaluate = true;             ///< run the evaluation when the training has ended
   std::string evaluate_on;          ///< task to evaluate on; "" for the trained one
+  /// Not the task itself is learnt, but these, by skill and task, one after the other.
+  std::vector<std::pair<std::string, std::string>> skills;
 
   void fields(auto&& visit) {
     visit("steps", steps);
@@ -24,6 +27,7 @@ struct TrainConfig {
     visit("keep_checkpoints", keep_checkpoints);
     visit("evaluate", evaluate);
     visit("evaluate_on", evaluate_on);
+    visit("skills", skills);
   }
   std::string validate() const {
     return steps < 1                 ? "steps: expected 1 or more"

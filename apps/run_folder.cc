@@ -141,6 +141,9 @@ void save_generations(const std::string& folder, const RunConfig& config, agents
 }
 
 void load_policy(const std::string& folder, agents::Agent& agent) {
+  if (fs::exists(folder + "/skills")) {
+    throw UserError(folder + ": is a team of skills; let it play by --home and --away of a match");
+  }
   const std::string file = folder + "/policy.safetensors";
   const Fields fields = agent.policy();
   if (fs::exists(file)) {

@@ -9,6 +9,7 @@
 #include "apps/files/sha256.h"
 #include "apps/interrupt.h"
 #include "apps/judged_env.h"
+#include "apps/match/train_skills.h"
 #include "apps/progress.h"
 #include "apps/run_folder.h"
 #include "apps/run_logs.h"
@@ -301,6 +302,9 @@ int finish(Run& run) {
 
 int train(const TrainArguments& arguments) {
   const RunConfig config = config_of(arguments);
+  if (!config.train.skills.empty()) {
+    return train_skills(config, arguments);
+  }
   catch_interrupts();
   ignore_lost_readers();
   Session session = make_session(config);  // first: what is wrong with the config leaves no folder

@@ -7,6 +7,7 @@
 #include "apps/contract_fit.h"
 #include "apps/evaluation.h"
 #include "apps/judged_env.h"
+#include "apps/match/skill_team.h"
 #include "apps/run_folder.h"
 #include "apps/session.h"
 #include "apps/user_error.h"
@@ -62,6 +63,9 @@ Team load_team(const MatchSetting& setting, const std::string& name, const envs:
   const ContractFit fit = compare_contracts(trained, match);
   if (!fit.misfit.empty()) {
     throw UserError(fmt::format("{}: cannot play {}: {}", name, setting.task, fit.misfit));
+  }
+  if (!config.train.skills.empty()) {
+    return {.name = name, .policy = load_skill_team(folder, config)};
   }
   Team team{.name = name, .policy = make_actor(config, match)};
   load_policy(folder, *team.policy);

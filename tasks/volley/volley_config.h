@@ -15,11 +15,12 @@ inline constexpr int kRotors = 4;       ///< of a drone
 
 enum class VolleyKind : std::uint8_t {
   kHover, kBackAndForth, kHitTheBall, kSoloBump, kBumpAndPass, kSetAndSpike, kSetAndSpikeHard,
-  kMatch
+  kMatch, kAimedHit
 };
 inline std::vector<std::string> names_of(VolleyKind) {
   return {"hover",         "back_and_forth", "hit_the_ball",        "solo_bump",
-          "bump_and_pass", "set_and_spike",  "set_and_spike_hard", "match"};
+          "bump_and_pass", "set_and_spike",  "set_and_spike_hard", "match",
+          "aimed_hit"};
 }
 
 /// What an action is: a command per rotor, or three body rates and the sum of thrusts.
@@ -140,6 +141,8 @@ struct VolleyConfig {
   int server = 0;  ///< of a team's players, the one that serves
   double serve_height = 3.0;  ///< m, of the ball above who hits it first, when the episode begins
   double timestep = 0.005;       ///< s
+  double start_tilt = 0.0;       ///< rad, hover and aimed hit: of a start, at most, about each axis
+  double start_speed = 0.0;      ///< m/s and rad/s, the same: along and about each axis, at most
   int substeps = 4;              ///< physics steps per control step
   double episode_length = 10.0;  ///< s
   bool shaping = true;           ///< the rewards that guide towards the first hits
@@ -156,6 +159,8 @@ struct VolleyConfig {
     visit("anchors", anchors);
     visit("server", server);
     visit("serve_height", serve_height);
+    visit("start_tilt", start_tilt);
+    visit("start_speed", start_speed);
     visit("timestep", timestep);
     visit("substeps", substeps);
     visit("episode_length", episode_length);
@@ -179,6 +184,11 @@ struct VolleyConfig {
            : kind == VolleyKind::kBackAndForth && anchors.size() != 2
                ? "anchors: expected the two points to fly between"
            : server < 0 || server >= team_size           ? "server: expected a player of a team"
+           : (start_tilt != 0.0 || start_speed != 0.0) && kind != VolleyKind::kHover &&
+                   kind != VolleyKind::kAimedHit
+               ? "start_tilt: expected only in hover and aimed_hit, and so start_speed"
+           : !(start_tilt >= 0.0 && start_tilt <= 3.15) ? "start_tilt: expected 0 to 3.15 rad"
+           : !(start_speed >= 0.0 && start_speed <= 20.0) ? "start_speed: expected 0 to 20 m/s"
            : !(timestep > 0.0 && timestep <= 0.02)       ? "timestep: expected 0 to 0.02 s"
            : substeps < 1 || substeps > 100              ? "substeps: expected 1 to 100"
            : !(episode_length >= 0.5 * timestep * substeps && episode_length < 1e6)

@@ -74,6 +74,21 @@ void observe_solo(const VolleyNumbers& n, V& view, const M& memory, typename V::
   row.add(ball.velocity);
 }
 
+/// A skill: the ball, where it is to land, and whether it may still be hit.
+template <class V, class M>
+void observe_aimed_hit(const VolleyNumbers& n, V& view, const M& memory, typename V::Real* out) {
+  using R = typename V::Real;
+  RowWriter<R> row(out);
+  const DroneState<R> drone = drone_state(view, 0);
+  const Flight<R> ball = ball_state(view, n);
+  row.add(drone.pos);
+  write_attitude(row, drone, memory.throttle.data());
+  row.add(ball.pos - drone.pos);
+  row.add(ball.velocity);
+  row.add(physics::load3(memory.target.data()) - drone.pos);
+  row.add(one_if<R>(less(memory.count, R(0.5))));
+}
+
 /// What players of every game with a ball see first: themselves, from where they belong, as turned.
 template <class R>
 void write_player(RowWriter<R>& row, const VolleyNumbers& n, const DroneState<R>& drone,

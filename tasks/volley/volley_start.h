@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+
 #include "tasks/volley/volley_task.h"
 
 // How an episode begins: one world at a time.
@@ -30,6 +32,11 @@ void VolleyTask::start_drone(V& view, Random& random, int player) const {
     pos = {0.0, 0.0, 1.75};
     spread = {2.5, 2.5, 0.75};
     tilt = 0.2 * volley::kPi;
+  } else if (kind == VolleyKind::kAimedHit) {
+    const std::array<double, 2> half{n_.match.half_length, n_.match.half_width};
+    pos = {0.55 * half[0], 0.0, 2.0};
+    spread = {0.45 * half[0], 0.8 * half[1], 0.5};
+    yaw = random.uniform(-0.5, 0.5);
   } else if (kind == VolleyKind::kBackAndForth) {
     spread = {};
   } else if (kind == VolleyKind::kMatch) {
@@ -38,11 +45,41 @@ void VolleyTask::start_drone(V& view, Random& random, int player) const {
     tilt = alone ? 0.1 : 0.0;
     yaw = far ? volley::kPi : 0.0;
   }
+  tilt = config_.start_tilt > 0.0 ? config_.start_tilt : tilt;
   write3(view, 7 * player, Vec3<double>{pos[0] + around(spread[0]), pos[1] + around(spread[1]),
                                         pos[2] + around(spread[2])});
   const double roll = around(tilt);
   const double pitch = around(tilt);
   write_quat(view, 7 * player + 3, volley::from_angles(roll, pitch, yaw));
+  for (int k = 6 * player; k < 6 * player + 6 && config_.start_speed > 0.0; ++k) {
+    view.set_qvel(k, around(config_.start_speed));
+  }
+}
+
+/// A ball that a drone near by can meet: one to serve, or one that comes over the net; and where it
+/// is to land then.
+template <class V>
+void VolleyTask::start_aimed_hit(V& view, Memory<double>& memory, Random& random) const {
+  constexpr double kServes = 0.25;      // share
+  constexpr double kReach = 2.0;        // m, along x and y
+  constexpr double kMeetingHeight = 2.0;  // m
+  const double half_length = n_.match.half_length;
+  const double half_width = n_.match.half_width;
+  const auto across = [&](double share) { return random.uniform(-share, share) * half_width; };
+  memory.target = {-random.uniform(0.3, 0.9) * half_length, across(0.8), n_.bounce.ball_radius};
+  const Vec3<double> drone = read3(view, 0);
+  Flight<double> ball{drone, {0.0, 0.0, 0.0}};
+  ball.pos.z += config_.serve_height;
+  if (!random.bernoulli(kServes)) {
+    const auto near = [&](double x) { return x + random.uniform(-kReach, kReach); };
+    const Vec3<double> meeting{std::clamp(near(drone.x), 0.15 * half_length, half_length),
+                               std::clamp(near(drone.y), -half_width, half_width), kMeetingHeight};
+    const double time = random.uniform(1.1, 1.8);
+    ball.pos = {-random.uniform(0.1, 1.0) * half_length, across(1.0), random.uniform(1.5, 2.5)};
+    ball.velocity = (meeting - ball.pos) * (1.0 / time);
+    ball.velocity.z += 0.5 * kGravity * time;
+  }
+  set_ball(view, n_, ball);
 }
 
 template <class V>
@@ -69,6 +106,9 @@ void VolleyTask::start(V& view, Memory<double>& memory, const Draws& draws) cons
     Vec3<double> above = read3(view, 7 * server);
     above.z += config_.serve_height;
     write3(view, 7 * n_.num_players, above);
+    if (n_.kind == VolleyKind::kAimedHit) {
+      start_aimed_hit(view, memory, random);
+    }
     above = read3(view, 7 * n_.num_players);
     memory.ball_before = {above.x, above.y, above.z};
     memory.top = above.z;

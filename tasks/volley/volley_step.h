@@ -43,6 +43,7 @@ std::array<typename V::Mask, kVolleyTerminations> VolleyTask::evaluate(
     case VolleyKind::kBumpAndPass: evaluate_bump_and_pass(n_, view, memory, out); break;
     case VolleyKind::kSetAndSpike:
     case VolleyKind::kSetAndSpikeHard: evaluate_set_and_spike(n_, view, memory, out); break;
+    case VolleyKind::kAimedHit: evaluate_aimed_hit(n_, view, memory, out); break;
     case VolleyKind::kMatch: evaluate_match(n_, view, memory, out); break;
   }
   for (int i = 0; i < n_.num_players; ++i) {
@@ -77,6 +78,7 @@ void VolleyTask::observe(V& view, const M& memory, int player, int /*group*/,
     case VolleyKind::kBumpAndPass:
     case VolleyKind::kSetAndSpike:
     case VolleyKind::kSetAndSpikeHard: observe_pair(n_, view, memory, player, out); break;
+    case VolleyKind::kAimedHit: observe_aimed_hit(n_, view, memory, out); break;
     case VolleyKind::kMatch: observe_match(n_, view, memory, player, out); break;
   }
 }

@@ -36,6 +36,10 @@ Columns columns_of(VolleyKind kind) {
                "wrong_hit"},
               {"success", "ball_fault", "drone_fault", "wrong_hit"},
               {"stages", "success"}};
+    case VolleyKind::kAimedHit:
+      return {{"near", "hit", "aim", "calm", "wrong_hit", "drone_fault", "ball_fault"},
+              {"played", "wrong_hit", "drone_fault", "ball_fault"},
+              {"hit", "over_net", "error"}};
     case VolleyKind::kMatch:
       return {{"result", "hit", "near_ball", "position", "crash", "too_close"},
               {kFaultNames.begin(), kFaultNames.end()},
@@ -86,6 +90,11 @@ ObservationGroup observation_of(const VolleyConfig& config) {
       add_terms(group, {pos});
       add_attitude(group);
       add_terms(group, {anchor, ball, flight});
+      break;
+    case VolleyKind::kAimedHit:
+      add_terms(group, {pos});
+      add_attitude(group);
+      add_terms(group, {ball, flight, target, flags("may_hit", 1)});
       break;
     case VolleyKind::kBumpAndPass:
     case VolleyKind::kSetAndSpike:

@@ -9,6 +9,7 @@
 #include "tasks/task.h"
 #include "tasks/volley/match_terms.h"
 #include "tasks/volley/pair_terms.h"
+#include "tasks/volley/skill_terms.h"
 #include "tasks/volley/solo_terms.h"
 #include "tasks/volley/volley_observation.h"
 #include "tasks/volley/volley_physics.h"
@@ -71,6 +72,8 @@ class VolleyTask {
  private:
   template <class V>
   void start_drone(V& view, Random& random, int player) const;
+  template <class V>
+  void start_aimed_hit(V& view, Memory<double>& memory, Random& random) const;
 
   Config config_;
   VolleyNumbers n_;

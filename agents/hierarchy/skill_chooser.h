@@ -1,0 +1,26 @@
+#pragma once
+
+#include <span>
+
+#include "cuda/batch_view.h"
+
+namespace fleet::agents {
+
+/// The high level of a team: says, row by row, which skill acts and what it is shown.
+class SkillChooser {
+ public:
+  SkillChooser() = default;
+  virtual ~SkillChooser() = default;
+  SkillChooser(const SkillChooser&) = delete;
+  SkillChooser& operator=(const SkillChooser&) = delete;
+
+  /// Numbers that a skill observes.
+  virtual int dim_of(int skill) const = 0;
+
+  /// @param observation (num_rows, dim) of whole teams, one after the other
+  /// @param skill (num_rows)  @param shown (num_rows, the largest dim_of): the first dim_of count
+  virtual void choose(BatchView<const float> observation, std::span<int> skill,
+                      BatchView<float> shown) const = 0;
+};
+
+}  // namespace fleet::agents

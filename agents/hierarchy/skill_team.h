@@ -1,0 +1,33 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "agents/agent.h"
+#include "agents/hierarchy/skill_chooser.h"
+
+namespace fleet::agents {
+
+/// A team of frozen skills under a high level. It acts, and does not learn.
+class SkillTeam final : public Agent {
+ public:
+  /// @param skills by the chooser's numbers
+  SkillTeam(std::unique_ptr<SkillChooser> chooser, std::vector<std::unique_ptr<Agent>> skills);
+
+  /// @throws std::invalid_argument: skills learn, each in its own task
+  void start(envs::BatchEnv& env) override;
+  IterationReport iterate(envs::BatchEnv& env) override;
+
+  void act(BatchView<const float> observation, BatchView<float> action) const override;
+  Fields state() override { return policy(); }
+  void restore() override;
+  /// Of all skills: <number>/<name>.
+  Fields policy() override;
+
+ private:
+  std::unique_ptr<SkillChooser> chooser_;
+  std::vector<std::unique_ptr<Agent>> skills_;
+  int max_dim_ = 0;
+};
+
+}  // namespace fleet::agents

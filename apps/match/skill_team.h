@@ -1,0 +1,24 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "agents/agent.h"
+#include "apps/run_config.h"
+
+namespace fleet {
+
+// A team of skills is a run whose folder holds a run for each skill: skills/<name>/.
+
+/// The skills that the rules of a rally order, by their numbers.
+const std::vector<std::string>& skill_names();
+
+/// Where a team's skill lies.
+std::string skill_folder(const std::string& team, const std::string& skill);
+
+/// Loads a team under the rules of a rally. @param folder its  @param config of its match
+/// @throws UserError in one line if a skill is missing, or is no such skill
+std::unique_ptr<agents::Agent> load_skill_team(const std::string& folder, const RunConfig& config);
+
+}  // namespace fleet

@@ -1,0 +1,83 @@
+#include "apps/match/train_skills.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "apps/match/skill_team.h"
+#include "apps/match/team.h"
+#include "apps/run_folder.h"
+#include "apps/user_error.h"
+
+namespace fleet {
+namespace {
+
+constexpr int kGames = 100;  // of the team against itself, at the end
+
+/// Each skill in turn, by the name of its task; what is wrong is told before any training.
+void check_skills(const RunConfig& config) {
+  if (!is_match(config.env) || config.env.volley.team_size < 2) {
+    throw UserError("train.skills: expected none, because the task is no match of teams");
+  }
+  for (const auto& [skill, task] : config.train.skills) {
+    if (std::ranges::find(skill_names(), skill) == skill_names().end()) {
+      throw UserError(fmt::format("train.skills: '{}' is no skill; expected {}", skill,
+                                  fmt::join(skill_names(), ", ")));
+    }
+    load_run_config(task, {});
+  }
+  for (const std::string& skill : skill_names()) {
+    if (std::ranges::find(config.train.skills, skill, [](const auto& s) { return s.first; }) ==
+        config.train.skills.end()) {
+      throw UserError("train.skills: '" + skill + "' is missing");
+    }
+  }
+}
+
+bool exists(const std::string& file) {
+  std::error_code ignored;
+  return std::filesystem::exists(file, ignored);
+}
+
+/// Trains one skill, goes on with it, or leaves it if it is done. @returns the exit code
+int train_skill(const std::string& folder, const std::string& task, TrainArguments arguments) {
+  if (exists(folder + "/eval.json")) {
+    fmt::print("{}: is trained\n", folder);
+    return 0;
+  }
+  if (exists(folder + "/params/run.yaml")) {
+    TrainArguments resumed;
+    resumed.resume = folder;
+    return train(resumed);
+  }
+  arguments.task = task;
+  arguments.resume.clear();
+  arguments.out = folder;
+  return train(arguments);
+}
+
+}  // namespace
+
+int train_skills(const RunConfig& config, const TrainArguments& arguments) {
+  check_skills(config);
+  const RunFolder folder = arguments.resume.empty() ? create_run_folder(config, arguments.out)
+                                                    : RunFolder(find_run(arguments.resume));
+  for (const auto& [skill, task] : config.train.skills) {
+    const int code = train_skill(skill_folder(folder.path, skill), task, arguments);
+    if (code != 0) {
+      fmt::print("Go on with the team by: ./fleet train --resume {}\n", folder.path);
+      return code;
+    }
+  }
+  MatchArguments match;
+  match.task = config.name;
+  match.home = match.away = folder.path;
+  match.games = kGames;
+  match.num_threads = config.env.options.num_threads;
+  match.json = folder.path + "/eval.json";
+  return eval_match(match);
+}
+
+}  // namespace fleet

@@ -28,13 +28,15 @@ make_tree() {
   printf 'demo demo 1.0 %s\n    demo/*\n' "$(sha256sum "$work/demo.whl" | cut -d' ' -f1)" > "$work/tree/cmake/pins.txt"
 
   stand_in dpkg-query <<< 'for name in "${@:4}"; do echo "$name installed"; done'
-  stand_in python3 <<< 'while [[ $1 != --dest ]]; do shift; done; cp "'"$work"'/demo.whl" "$2/demo-1.0.whl"'
+  stand_in python3 <<< '[[ $1 != -c ]] || exit 0; while [[ $1 != --dest ]]; do shift; done; cp "'"$work"'/demo.whl" "$2/demo-1.0.whl"'
   stand_in cmake << END
 echo "cmake \$*" >> "$work/cmake.log"
 mkdir -p build/release/apps/view
 echo 'echo "program: \$*"' > build/release/apps/fleet
 echo 'echo "visualizer: \$*"' > build/release/apps/view/fleet-view
-chmod +x build/release/apps/fleet build/release/apps/view/fleet-view
+mkdir -p build/release/apps/deploy
+echo 'echo "deploy: \$*"' > build/release/apps/deploy/deploy
+chmod +x build/release/apps/fleet build/release/apps/view/fleet-view build/release/apps/deploy/deploy
 END
 }
 
@@ -71,6 +73,9 @@ check "--help reaches the program" test "$(cat "$work/out")" = "program: --help"
 check "a second run builds nothing" test "$(builds_so_far)" = 1
 check "a second run is silent" test ! -s "$work/err"
 check "a second run adds less than 300 ms ($milliseconds ms)" test "$milliseconds" -lt 300
+
+run_fleet deploy policy.onnx --episodes 2
+check "deploy is a program of its own" test "$(cat "$work/out")" = "deploy: policy.onnx --episodes 2"
 
 echo 'int b;' > "$work/tree/sim/a.cc"
 run_fleet tasks

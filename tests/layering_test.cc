@@ -40,7 +40,7 @@ const std::map<std::string, Names> kDoors{
     {"yaml-cpp/", {"apps"}},    {"CLI/", {"apps"}},
     {"spdlog/", {"apps"}},      {"nlohmann/", {"apps"}},
     {"GLFW/", {"apps"}},        {"imgui", {"apps"}},
-    {"cuda_runtime", {"cuda"}},
+    {"cuda_runtime", {"cuda"}}, {"onnx", {"apps"}},
 };
 
 /// Words that mean printing or writing a file: for apps/ only.

@@ -97,23 +97,15 @@ class ScriptedEnv final : public envs::BatchEnv {
 };
 
 /// Does what it is shown.
-class Copycat final : public agents::Agent {
- public:
-  void start(envs::BatchEnv& /*env*/) override {}
-  agents::IterationReport iterate(envs::BatchEnv& /*env*/) override { return {}; }
-  void act(BatchView<const float> observation, BatchView<float> action) const override {
-    for (int row = 0; row < action.num_rows(); ++row) {
-      action(row, 0) = observation(row, 0);
-    }
+void copy_observation(BatchView<const float> observation, BatchView<float> action) {
+  for (int row = 0; row < action.num_rows(); ++row) {
+    action(row, 0) = observation(row, 0);
   }
-  Fields state() override { return {}; }
-  void restore() override {}
-  Fields policy() override { return {}; }
-};
+}
 
 Evaluation judge(const Script& script) {
   ScriptedEnv env(script, 3);
-  return evaluate(env, Copycat{}, 7);
+  return evaluate(env, copy_observation, 7);
 }
 
 /// Episodes of three control steps: env 0 stays up, env 1 falls and goes on, env 2 terminates, env

@@ -32,21 +32,27 @@ inline void write_text(const std::string& path, const std::string& text) {
   std::ofstream(path, std::ios::binary) << text;
 }
 
-/// Runs fleet in `folder`, without ffmpeg. @param arguments as typed; no quotes or blanks in words
-/// @param out a file for what it prints; "" for Outcome::out
-inline Outcome run_fleet(const std::string& folder, const std::string& arguments,
-                         const std::string& out = "") {
+/// Runs a program of ours in `folder`, without ffmpeg. @param arguments as typed; no quotes or
+/// blanks in words  @param out a file for what it prints; "" for Outcome::out
+inline Outcome run_program(const std::string& program, const std::string& folder,
+                           const std::string& arguments, const std::string& out = "") {
   const files::TemporaryFolder streams;
   const std::string command = "cd '" + folder +
                               "' && FLEET_ROOT='" FLEET_SOURCE_DIR
                               "' LSAN_OPTIONS='print_suppressions=0,suppressions=" FLEET_SOURCE_DIR
                               "/tests/support/leaks.supp' PATH= '" +
-                              FLEET_PROGRAM "' " + arguments + " > '" +
+                              program + "' " + arguments + " > '" +
                               (out.empty() ? streams / "out" : out) + "' 2> '" + streams / "error" +
                               "' < /dev/null";
   const int status = std::system(command.c_str());
   return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read_text(streams / "out"),
           read_text(streams / "error")};
+}
+
+/// Runs fleet, likewise.
+inline Outcome run_fleet(const std::string& folder, const std::string& arguments,
+                         const std::string& out = "") {
+  return run_program(FLEET_PROGRAM, folder, arguments, out);
 }
 
 /// Every file below a folder, with its hash; folders, with "".

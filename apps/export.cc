@@ -16,6 +16,7 @@
 #include "apps/files/safetensors.h"
 #include "apps/files/sha256.h"
 #include "apps/onnx/deploy_yaml.h"
+#include "apps/onnx/ort_session.h"
 #include "apps/onnx/policy_file.h"
 #include "apps/parity.h"
 #include "apps/run_folder.h"
@@ -70,21 +71,15 @@ onnx_files::PolicyRecord make_record(const RunConfig& config, const std::string&
   from.env_steps = env_steps_of(folder);
   from.policy_sha256 = files::sha256(onnx_files::onnx_bytes({graph, {}, 17, "", 0}));
   from.config_sha256 = files::sha256(config::dump(copy));
-  from.versions = make_manifest(config).versions;
+  if (config.env.task == "velocity") {
+    from.robot_sha256 = files::sha256_of_file(root_folder() + "/third_party/assets/" +
+                                              config.env.velocity.robot.model);
+  }
+  const files::Manifest manifest = make_manifest(config);
+  from.versions = manifest.versions;
+  from.versions["revision"] = manifest.git_revision;
   read_figures(folder, from);
   return record;
-}
-
-/// ONNX Runtime's library, as its wheel has it.
-std::string runtime_library() {
-  const std::string folder = root_folder() + "/third_party/onnxruntime/onnxruntime/capi";
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(folder, error)) {
-    if (entry.path().filename().string().starts_with("libonnxruntime.so")) {
-      return entry.path();
-    }
-  }
-  throw std::runtime_error(folder + ": ONNX Runtime is missing; start ./fleet once to fetch it");
 }
 
 /// Rows spread over all that the gate saw, without those that no number describes.
@@ -142,18 +137,22 @@ int export_policy(const ExportArguments& arguments) {
   const std::string bytes = onnx_files::onnx_bytes(onnx_files::make_policy_file(graph, record));
   const onnx_files::PolicyFile read = onnx_files::parse_policy(bytes, arguments.out);
   const ObservationRows rows = gather_observations(*env, act, config.seed);
-  const Parity parity = measure_parity(act, env->spec().action_bound, bytes, read.onnx.graph,
-                                       runtime_library(), rows);
+  const Parity parity =
+      measure_parity(act, env->spec().action_bound, bytes, read.onnx.graph,
+                     onnx_files::find_onnxruntime(root_folder() + "/third_party"), rows);
   require_parity(parity);
   files::atomic_write(stem + ".onnx", bytes);
   files::atomic_write(stem + ".json", onnx_files::record_text(record));
-  files::atomic_write(stem + ".yaml", onnx_files::deploy_yaml(record));
+  if (record.is_position_driven()) {
+    files::atomic_write(stem + ".yaml", onnx_files::deploy_yaml(record));
+  }
   save_golden(stem + ".golden.npz", rows, parity.action);
   fmt::print("{}: {} observations to {} actions, {} parameters\n", arguments.out, graph.input_dim,
              graph.output_dim, graph.num_constants());
   fmt::print("parity over {} observations: ONNX Runtime {} {:.2g}, own evaluator {:.2g}\n",
              parity.num_rows, parity.runtime_version, parity.runtime, parity.evaluator);
-  fmt::print("beside it: {0}.json (contract), {0}.yaml (deploy.yaml), {0}.golden.npz\n", stem);
+  fmt::print("beside it: {0}.json (contract){1}, {0}.golden.npz\n", stem,
+             record.is_position_driven() ? ", " + stem + ".yaml (deploy.yaml)" : "");
   return 0;
 }
 

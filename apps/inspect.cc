@@ -33,7 +33,7 @@ std::string shown(const std::string& text, std::size_t width = 40) {
 
 /// A column that a file may lack.
 std::string cell(const std::vector<double>& values, std::size_t i) {
-  return i < values.size() ? fmt::format("{:9.4g}", values[i]) : "        -";
+  return i < values.size() ? fmt::format("{:>9.4g}", values[i]) : "        -";
 }
 
 void print_graph(const std::string& file, const PolicyFile& policy) {

@@ -16,7 +16,7 @@ struct TrainConfig {
   std::int64_t steps = 15'000'000;  ///< env steps, over all envs
   int checkpoint_interval = 50;     ///< iterations
   int keep_checkpoints = 3;         ///< the newest; the best by training return is kept besides
-  bool evaluate = true;             ///< run the evaluation when the training has ended
+  bool evaluate = true;             ///< evaluate and export when the training has ended
   std::string evaluate_on;          ///< task to evaluate on; "" for the trained one
   /// Not the task itself is learnt, but these, by skill and task, one after the other.
   std::vector<std::pair<std::string, std::string>> skills;

@@ -18,6 +18,7 @@ namespace fleet {
 //   policy.safetensors                what act() needs: the policy that evaluation and play load
 //   population/<number>/               generations of self-play, each to be judged like a run
 //   eval.json                         the evaluation at the end
+//   policy.{onnx,json,yaml,golden.npz}     the export at the end
 //   divergences/                      worlds that diverged, to be replayed
 //   .lock                             locked by the process that writes the folder
 

@@ -293,7 +293,11 @@ int finish(Run& run) {
     judge.run = run.folder();
     judge.num_threads = run.config().env.options.num_threads;
     judge.json = run.folder() + "/eval.json";
-    return eval(judge);
+    const int code = eval(judge);
+    return code != 0 ? code
+                     : export_policy({.run = run.folder(),
+                                      .out = run.folder() + "/policy.onnx",
+                                      .num_threads = judge.num_threads});
   }
   return 0;
 }

@@ -16,7 +16,7 @@ namespace fleet::deploy {
 struct RunnerConfig {
   double ramp_time =
       1.0;  ///< s from where the robot is to the default pose, before the policy acts
-  SafetyConfig safety;
+  SafetyConfig safety{};
 };
 
 /// The control loop of a robot with one policy, without the waiting: state in, command out.

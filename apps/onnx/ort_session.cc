@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <filesystem>
 #include <stdexcept>
 #include <utility>
 
@@ -9,7 +10,7 @@
 
 // The wheel of ONNX Runtime has its library but not its C header, so what we call is declared here.
 // The ABI is stable by ONNX Runtime's promise: OrtApi is a table of functions to which entries are
-// only ever appended, so an entry's place never changes. ort_session_test holds the places in use.
+// only ever appended, so an entry's place never changes. parity_test calls all of them.
 
 namespace fleet::onnx_files {
 namespace {
@@ -48,6 +49,17 @@ constexpr int kArena = 1;                  // OrtAllocatorType
 constexpr int kDefaultMemory = 0;          // OrtMemType
 
 }  // namespace
+
+std::string find_onnxruntime(const std::string& third_party_dir) {
+  const std::string folder = third_party_dir + "/onnxruntime/onnxruntime/capi";
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+    if (entry.path().filename().string().starts_with("libonnxruntime.so")) {
+      return entry.path();
+    }
+  }
+  throw std::runtime_error(folder + ": ONNX Runtime is missing; ./fleet fetches it");
+}
 
 struct OrtSession::Impl {
   const Function* api = nullptr;

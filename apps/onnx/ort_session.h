@@ -8,6 +8,10 @@
 
 namespace fleet::onnx_files {
 
+/// ONNX Runtime's library, as its wheel has it. @param third_party_dir the folder of wheels
+/// @throws std::runtime_error if it is not there
+std::string find_onnxruntime(const std::string& third_party_dir);
+
 /// A model in ONNX Runtime, on one thread of the CPU: the judge of what we export.
 class OrtSession {
  public:

@@ -129,6 +129,7 @@ ordered_json to_json(const Provenance& from) {
           {"env_steps", from.env_steps},
           {"policy_sha256", from.policy_sha256},
           {"config_sha256", from.config_sha256},
+          {"robot_sha256", from.robot_sha256},
           {"versions", from.versions},
           {"figures", from.figures}};
 }
@@ -152,6 +153,7 @@ Provenance read_provenance(const ObjectReader& in, const std::string& file) {
   to.env_steps = in.text("env_steps");
   to.policy_sha256 = in.text("policy_sha256");
   to.config_sha256 = in.text("config_sha256");
+  to.robot_sha256 = in.text("robot_sha256");
   const ObjectReader versions = in.object("versions");
   for (const auto& [key, value] : versions.value().items()) {
     to.versions[key] = versions.text(key.c_str());

@@ -18,8 +18,9 @@ struct Provenance {
   std::string algorithm;  ///< ppo, flashsac
   std::uint64_t seed = 0;
   std::string env_steps;      ///< of the training; "" if unknown
-  std::string policy_sha256;  ///< of the parameters, as act() has them
+  std::string policy_sha256;  ///< of the graph with its constants
   std::string config_sha256;  ///< of the run's config
+  std::string robot_sha256;   ///< of the robot's MJCF file; "" where the task has no such file
   std::map<std::string, std::string> versions;
   std::map<std::string, double> figures;  ///< of eval.json: fall_rate, lin_vel_error, ...
 };

@@ -20,6 +20,8 @@ constexpr int kFirstOpset = 13;  // Clip's bounds and Squeeze's axes are inputs 
 constexpr int kLastOpset = 22;
 constexpr std::size_t kMostMetadata = 1'000;
 
+bool is_standard(const std::string& domain) { return domain.empty() || domain == "ai.onnx"; }
+
 /// One file while it is read.
 class Reader {
  public:
@@ -46,16 +48,19 @@ class Reader {
   const std::string& file_;
 };
 
+/// Other sets may be declared, as exporters do; a node that uses them is refused.
 int Reader::read_opset(const onnx::ModelProto& model) const {
-  check(model.opset_import_size() == 1, "opset_import",
-        "expected the standard operators alone, found " +
-            std::to_string(model.opset_import_size()) + " sets");
-  const onnx::OperatorSetIdProto& set = model.opset_import(0);
-  check(set.domain().empty() || set.domain() == "ai.onnx", "opset_import",
-        "operators of '" + one_line(set.domain(), 40) + "' are not evaluated here");
-  check(set.version() >= kFirstOpset && set.version() <= kLastOpset, "opset_import",
-        "opset " + std::to_string(set.version()) + "; expected 13 to 22");
-  return static_cast<int>(set.version());
+  std::int64_t version = 0;
+  for (const onnx::OperatorSetIdProto& set : model.opset_import()) {
+    if (is_standard(set.domain())) {
+      check(version == 0, "opset_import", "has the standard operators twice");
+      version = set.version();
+      check(version >= kFirstOpset && version <= kLastOpset, "opset_import",
+            "opset " + std::to_string(version) + "; expected 13 to 22");
+    }
+  }
+  check(version != 0, "opset_import", "does not have the standard operators");
+  return static_cast<int>(version);
 }
 
 GraphTensor Reader::read_tensor(const onnx::TensorProto& tensor, const std::string& name) const {
@@ -130,7 +135,7 @@ std::vector<double> Reader::read_attribute(const onnx::AttributeProto& attribute
 void Reader::read_node(const onnx::NodeProto& node, int index, PolicyGraph& graph) const {
   const std::string op = one_line(node.op_type(), 40);
   const std::string place = "node " + std::to_string(index) + " (" + op + ")";
-  check(node.domain().empty() || node.domain() == "ai.onnx", place,
+  check(is_standard(node.domain()), place,
         "operators of '" + one_line(node.domain(), 40) + "' are not evaluated here");
   check(node.output_size() == 1, place,
         "has " + std::to_string(node.output_size()) + " outputs; expected 1");

@@ -65,6 +65,19 @@ TEST(ExportTest, EveryAgentAndTaskCanBeExported) {
   }
 }
 
+TEST(ExportTest, ATrainingEndsWithItsExport) {
+  const files::TemporaryFolder folder;
+  const Outcome trained =
+      run_fleet(folder.path(),
+                "train gym/Hopper --num-envs 4 --threads 1 --steps 32 --out run "
+                "ppo.num_steps=8 ppo.num_minibatches=1");
+  ASSERT_EQ(trained.code, 0) << trained.error;
+  const Outcome json = run_fleet(folder.path(), "inspect run/policy.onnx --json");
+  const auto provenance = nlohmann::json::parse(json.out)["provenance"];
+  EXPECT_EQ(provenance["judged_on"], "gym/Hopper");
+  EXPECT_EQ(provenance["figures"]["episodes"], 100);
+}
+
 /// What a program is linked to, by ldd.
 std::string libraries_of(const std::string& program) {
   const files::TemporaryFolder folder;

@@ -23,7 +23,9 @@ add_library(torch::torch ALIAS torch)
 target_include_directories(torch SYSTEM INTERFACE ${torch_dir}/include ${torch_dir}/include/torch/csrc/api/include)
 target_link_libraries(torch INTERFACE ${torch_dir}/lib/libtorch_cpu.so ${torch_dir}/lib/libc10.so)
 
-# Reader and writer of ONNX files, made by protoc from the schema in the onnx wheel. Lite: no reflection.
+# Reader and writer of ONNX files, made by protoc from the schema in the onnx wheel. Lite: no reflection. Static, and kept
+# to the program itself: libtorch_cpu.so exports parts of another protobuf.
+set(Protobuf_USE_STATIC_LIBS ON)
 find_package(Protobuf REQUIRED)
 set(onnx_proto_dir ${CMAKE_BINARY_DIR}/onnx_proto)
 file(MAKE_DIRECTORY ${onnx_proto_dir})
@@ -35,6 +37,7 @@ add_custom_command(
 add_library(onnx_proto STATIC ${onnx_proto_dir}/onnx-ml.pb.cc)
 target_include_directories(onnx_proto SYSTEM PUBLIC ${onnx_proto_dir})
 target_link_libraries(onnx_proto PUBLIC protobuf::libprotobuf-lite)
+target_link_options(onnx_proto INTERFACE LINKER:--exclude-libs,libprotobuf-lite.a)
 
 find_package(CLI11 REQUIRED)         # CLI11::CLI11
 find_package(fmt REQUIRED)           # fmt::fmt

@@ -43,6 +43,7 @@ class StandIn {
   /// Adds a velocity (m/s, world frame, horizontal) to the root, as an impulse would.
   void push(double x, double y);
 
+  const mjModel& model() const { return *model_; }
   std::size_t num_joints() const { return qpos_.size(); }
   double time() const { return data_->time; }
   bool has_diverged() const;

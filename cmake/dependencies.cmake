@@ -25,18 +25,18 @@ target_link_libraries(torch INTERFACE ${torch_dir}/lib/libtorch_cpu.so ${torch_d
 
 # Reader and writer of ONNX files, made by protoc from the schema in the onnx wheel. Lite: no reflection. Static, and kept
 # to the program itself: libtorch_cpu.so exports parts of another protobuf.
-set(Protobuf_USE_STATIC_LIBS ON)
-find_package(Protobuf REQUIRED)
+find_program(PROTOC protoc REQUIRED)
+find_library(PROTOBUF_LITE libprotobuf-lite.a REQUIRED)
 set(onnx_proto_dir ${CMAKE_BINARY_DIR}/onnx_proto)
 file(MAKE_DIRECTORY ${onnx_proto_dir})
 add_custom_command(
   OUTPUT ${onnx_proto_dir}/onnx-ml.pb.cc ${onnx_proto_dir}/onnx-ml.pb.h
-  COMMAND protobuf::protoc --cpp_out=lite:${onnx_proto_dir} -I ${third_party}/onnx/onnx onnx-ml.proto
+  COMMAND ${PROTOC} --cpp_out=lite:${onnx_proto_dir} -I ${third_party}/onnx/onnx onnx-ml.proto
   DEPENDS ${third_party}/onnx/onnx/onnx-ml.proto
 )
 add_library(onnx_proto STATIC ${onnx_proto_dir}/onnx-ml.pb.cc)
 target_include_directories(onnx_proto SYSTEM PUBLIC ${onnx_proto_dir})
-target_link_libraries(onnx_proto PUBLIC protobuf::libprotobuf-lite)
+target_link_libraries(onnx_proto PUBLIC ${PROTOBUF_LITE} Threads::Threads)
 target_link_options(onnx_proto INTERFACE LINKER:--exclude-libs,libprotobuf-lite.a)
 
 find_package(CLI11 REQUIRED)         # CLI11::CLI11

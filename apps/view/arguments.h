@@ -8,9 +8,10 @@ namespace fleet::view {
 
 /// What the user typed.
 struct Arguments {
-  std::string subject;        ///< a run folder, or a task
+  std::string subject;        ///< a run folder, a task, or a file of a run's divergences/
   std::string actor = "";     ///< trained, zero, random; "": trained where there is a policy
   std::string replay;         ///< .npz of `play --save` or `rollout`, to show instead; "" for none
+  int world = 0;              ///< of those in a file of divergences
   int num_envs = 16;
   std::uint64_t seed = 0;
   int width = 1440;           ///< of the window

@@ -16,12 +16,13 @@ namespace {
 
 void declare(CLI::App& app, Arguments& arguments) {
   app.set_version_flag("--version", FLEET_VERSION);
-  app.add_option("subject", arguments.subject, "Run folder or task; then key.path=value ...")
+  app.add_option("subject", arguments.subject, "Run folder, task or file of RUN/divergences; then key.path=value ...")
       ->required();
   app.add_option("overrides", arguments.assignments, "Settings, e.g. velocity.push.enabled=false");
   app.add_option("--agent", arguments.actor, "Who acts; default: the trained policy if there is one")
       ->check(CLI::IsMember({"trained", "zero", "random"}));
   app.add_option("--replay", arguments.replay, "Show a motion of `play --save`, or a rollout's");
+  app.add_option("--world", arguments.world, "Of a file of RUN/divergences")->check(whole_number(0));
   app.add_option("--num-envs", arguments.num_envs, "Envs to pick from; default 16")
       ->check(env_count());
   app.add_option("--seed", arguments.seed)->check(whole_number(0));

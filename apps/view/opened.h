@@ -13,7 +13,8 @@
 
 namespace fleet::view {
 
-/// What is shown: a task, with the policy and the curves of a run if there is one, or a recording.
+/// What is shown: a task, with the policy and the curves of a run if there is one; a recording; or a
+/// world that diverged.
 struct Opened {
   std::string title;
   RunConfig config;
@@ -23,6 +24,7 @@ struct Opened {
   Simulation* simulation = nullptr;        ///< the same worlds; null: a recording
   std::unique_ptr<PolicyFile> policy;      ///< null: none
   std::unique_ptr<LearningCurves> curves;  ///< null: no run of the user's
+  bool is_paused = false;                  ///< the user is to let it go on
 };
 
 /// @throws UserError, config::ConfigError, files::FileError in one line

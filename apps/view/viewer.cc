@@ -57,6 +57,7 @@ Viewer::Viewer(const Arguments& arguments, SteadyClock::time_point start)
       scene_(std::make_unique<SceneView>(*opened_.model, window_.is_software(), window_.scale())),
       camera_(std::make_unique<Camera>(*opened_.model, *opened_.data)),
       tiles_({0, 0, 1, 1}, 1) {
+  choices_.clock.is_paused = opened_.is_paused;
   if (!script_.empty()) {
     Widgets::watch();
   }
@@ -257,6 +258,7 @@ void Viewer::save_figures() const {
       {"env", choices_.env},
       {"tiles", choices_.num_tiles},
       {"camera", camera_->name()},
+      {"divergences", opened_.simulation != nullptr ? opened_.simulation->ends().back() : 0.0},
       {"qpos", opened_.worlds->qpos(choices_.env, opened_.worlds->frame())},
       {"message", choices_.message}};
   const std::string text = figures.dump(2) + "\n";

@@ -45,8 +45,11 @@ void ImGuiTestEngineHook_ItemAdd(ImGuiContext* /*ctx*/, ImGuiID id, const ImRect
   fleet::view::places()[id] = bb;
 }
 
-void ImGuiTestEngineHook_ItemInfo(ImGuiContext* /*ctx*/, ImGuiID id, const char* label,
+void ImGuiTestEngineHook_ItemInfo(ImGuiContext* ctx, ImGuiID id, const char* label,
                                   ImGuiItemStatusFlags /*flags*/) {
+  if (ctx->CurrentWindow != nullptr && ctx->CurrentWindow->ID == id) {
+    return;  // a whole window has the label of its tab
+  }
   fleet::view::labels()[label] = id;
 }
 

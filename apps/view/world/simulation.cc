@@ -54,7 +54,11 @@ Simulation::Simulation(const RunConfig& config, const mjModel& model, std::uint6
 }
 
 void Simulation::reset() {
+  drawn_.put_back(models_);  // a task draws some numbers of a field, and leaves the others as they are
   env_->reset(seed_, buffers_.views);
+  if (load_) {
+    load_(*env_);
+  }
   const Fields state = env_->state();
   const Field* const physics = find(state, "env/physics");
   require(physics != nullptr && physics->row_size() == mj_stateSize(&model_, mjSTATE_INTEGRATION),
@@ -62,6 +66,7 @@ void Simulation::reset() {
   physics_ = reinterpret_cast<mjtNum*>(physics->data);
   physics_size_ = physics->row_size();
   models_ = env_->models();
+  drawn_.take(models_);
   write_friction();
   std::ranges::fill(reward_terms_, 0.0);
   std::ranges::fill(ends_, 0.0);
@@ -104,7 +109,17 @@ void Simulation::seek(std::int64_t frame) {
   write_friction();
 }
 
+void Simulation::begin_from(std::function<void(envs::BatchEnv&)> load, std::vector<float> action) {
+  load_ = std::move(load);
+  first_action_ = std::move(action);
+  reset();
+}
+
 void Simulation::act() {
+  if (frame_ == 0 && !first_action_.empty()) {
+    std::ranges::copy(first_action_, buffers_.action.begin());
+    return;
+  }
   switch (actor_) {
     case Actor::kPolicy:
       policy_->act(buffers_.views.observation[0], buffers_.action_view());
@@ -239,7 +254,8 @@ void Simulation::set_friction(std::optional<double> friction) {
   if (friction) {
     write_friction();
   } else {
-    env_->restore();  // draws every world's own model again
+    drawn_.put_back(models_);
+    env_->restore_models();
   }
 }
 

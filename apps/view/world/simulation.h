@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,6 +11,7 @@
 #include "agents/agent.h"
 #include "envs/env_buffers.h"
 #include "apps/run_config.h"
+#include "apps/snapshot.h"
 #include "apps/view/world/history.h"
 #include "apps/view/world/worlds.h"
 #include "envs/batch_env.h"
@@ -53,6 +55,11 @@ class Simulation final : public Worlds {
   /// Begins anew: an episode in every env, an empty history.
   void reset();
 
+  /// Begins from a state of the envs that `load` writes, and whose first action is given: a world
+  /// that diverged. reset() comes back here.
+  /// @param action (num_rows x action_dim)
+  void begin_from(std::function<void(envs::BatchEnv&)> load, std::vector<float> action);
+
   /// From now on the commands are this one; nullopt: those that the task draws.
   void set_command(const std::optional<std::array<double, 3>>& command);
   bool takes_commands() const { return !spec().contract.command_names.empty(); }
@@ -95,8 +102,11 @@ class Simulation final : public Worlds {
   mjtNum* physics_ = nullptr;  // (num_envs, physics_size_) mjSTATE_INTEGRATION
   std::int64_t physics_size_ = 0;
   Fields models_;              // "model/<field>", as the envs have them
+  Snapshot drawn_;             // the same, as the task drew them
   std::unique_ptr<History> history_;
   std::int64_t frame_ = 0;
+  std::function<void(envs::BatchEnv&)> load_;  // empty: episodes begin as the task draws them
+  std::vector<float> first_action_;            // (num_rows x action_dim), empty: who acts decides
   const agents::Agent* policy_ = nullptr;
   bool has_value_ = false;
   Actor actor_ = Actor::kZero;

@@ -69,7 +69,9 @@ TEST_F(PolicyFileTest, APolicyAloneHasNoValues) {
 
 TEST_F(PolicyFileTest, ACheckpointHasValuesThatAreTheCritics) {
   const auto trained = make_session(config_).agent;
-  files::save_checkpoint(path(), {.iteration = 7}, trained->state());
+  files::Manifest manifest;
+  manifest.iteration = 7;
+  files::save_checkpoint(path(), manifest, trained->state());
   PolicyFile file(path(), config_, env_->spec());
   ASSERT_TRUE(file.has_value());
   std::vector<std::vector<float>> memory;

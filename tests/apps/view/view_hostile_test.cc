@@ -1,6 +1,7 @@
 // What users mistype and disks damage: one line, exit code 2, nothing written.
 
 #include <algorithm>
+#include <cmath>
 
 #include <gmock/gmock.h>
 
@@ -79,7 +80,7 @@ TEST(ViewHostileTest, Recordings) {
   const files::TemporaryFolder folder;
   save_motion(folder / "good.npz", {3, 1, 19}, 0.5);
   const std::string good = read_text(folder / "good.npz");
-  for (std::size_t size = 0; size < good.size(); size += 41) {
+  for (std::size_t size = 0; size < good.size(); size += good.size() / 5) {
     write_text(folder / "cut.npz", good.substr(0, size));
     expect_refused(folder.path(), "go1-flat --replay cut.npz", "cut.npz");
   }
@@ -91,7 +92,19 @@ TEST(ViewHostileTest, Recordings) {
   save_motion(folder / "nan.npz", {3, 1, 19}, std::nan(""));
   expect_refused(folder.path(), "go1-flat --replay nan.npz", "not finite");
   expect_refused(folder.path(), "go1-flat --replay none.npz", "none.npz");
-  expect_refused(folder.path(), "go1-flat --replay .", "'.'");
+  expect_refused(folder.path(), "go1-flat --replay .", "not a regular file");
+}
+
+TEST(ViewHostileTest, Divergences) {
+  const files::TemporaryFolder folder;
+  const std::string policy = std::string(FLEET_SOURCE_DIR) + "/policies/go1-flat/policy.safetensors";
+  std::filesystem::copy_file(policy, folder / "policy.safetensors");  // another kind of file
+  expect_refused(folder.path(), "policy.safetensors", "policy.safetensors");
+  const std::string bytes = read_text(policy);
+  for (const std::size_t size : {0UL, 7UL, 8UL, 100UL, bytes.size() / 2, bytes.size() - 1}) {
+    write_text(folder / "cut.safetensors", bytes.substr(0, size));
+    expect_refused(folder.path(), "cut.safetensors", "cut.safetensors");
+  }
 }
 
 TEST(ViewHostileTest, WithoutAScreenItSaysSo) {

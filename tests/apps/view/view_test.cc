@@ -141,6 +141,20 @@ TEST_F(ViewTest, ARecordingIsShownToItsEnd) {
   EXPECT_NEAR(viewed.figures["simulated_s"], 19 * 0.02, 1e-9);
 }
 
+TEST_F(ViewTest, AWorldThatDivergedWaitsBeforeTheFatalStep) {
+  ASSERT_EQ(run_fleet(folder_.path(),  // a push to a speed that MuJoCo does not accept
+                      "train go1-flat --num-envs 32 --threads 1 --steps 768 --out run "
+                      "--backend mujoco train.evaluate=false velocity.curriculum.steps=40 "
+                      "velocity.push.interval=[0.1,0.3] velocity.push.linear=[1e12,0,0]")
+                .code,
+            0);
+  const Viewed viewed =
+      run_view("run/divergences/iteration_1.safetensors --world 2", 12, "4 click Reward\n6 key right\n");
+  EXPECT_TRUE(viewed.figures["paused"]);
+  EXPECT_NEAR(viewed.figures["simulated_s"], 0.02, 1e-9);
+  EXPECT_EQ(viewed.figures["divergences"], 1);
+}
+
 TEST_F(ViewTest, ARunShowsItsCurvesAndIsNotWrittenTo) {
   const Outcome trained = run_fleet(
       folder_.path(),

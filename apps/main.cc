@@ -255,7 +255,8 @@ int run(int argc, char** argv) {
   CLI::App app("Fleet trains robot controllers in batched MuJoCo worlds.", "fleet");
   app.set_version_flag("--version", FLEET_VERSION);
   app.require_subcommand(1);
-  app.footer("The launcher also knows: ./fleet test (every test), ./fleet view RUN|TASK (a window).");
+  app.footer(
+      "The launcher also knows: ./fleet test (every test), ./fleet view RUN|TASK (a window).");
   Command command;
   add_train(app, command);
   add_eval(app, command);

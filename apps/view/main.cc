@@ -16,19 +16,24 @@ namespace {
 
 void declare(CLI::App& app, Arguments& arguments) {
   app.set_version_flag("--version", FLEET_VERSION);
-  app.add_option("subject", arguments.subject, "Run folder, task or file of RUN/divergences; then key.path=value ...")
+  app.add_option("subject", arguments.subject,
+                 "Run folder, task or file of RUN/divergences; then key.path=value ...")
       ->required();
   app.add_option("overrides", arguments.assignments, "Settings, e.g. velocity.push.enabled=false");
-  app.add_option("--agent", arguments.actor, "Who acts; default: the trained policy if there is one")
+  app.add_option("--agent", arguments.actor,
+                 "Who acts; default: the trained policy if there is one")
       ->check(CLI::IsMember({"trained", "zero", "random"}));
   app.add_option("--replay", arguments.replay, "Show a motion of `play --save`, or a rollout's");
-  app.add_option("--world", arguments.world, "Of a file of RUN/divergences")->check(whole_number(0));
+  app.add_option("--world", arguments.world, "Of a file of RUN/divergences")
+      ->check(whole_number(0));
   app.add_option("--num-envs", arguments.num_envs, "Envs to pick from; default 16")
       ->check(env_count());
   app.add_option("--seed", arguments.seed)->check(whole_number(0));
-  app.add_option("--width", arguments.width, "Of the window, pixels")->check(whole_number(200, 16384));
+  app.add_option("--width", arguments.width, "Of the window, pixels")
+      ->check(whole_number(200, 16384));
   app.add_option("--height", arguments.height)->check(whole_number(200, 16384));
-  app.add_option("--script", arguments.script, "What hands do: FRAME key space, FRAME click Push ...");
+  app.add_option("--script", arguments.script,
+                 "What hands do: FRAME key space, FRAME click Push ...");
   app.add_option("--frames", arguments.frames, "Ends after so many frames, each of 1/60 s")
       ->check(whole_number(1));
   app.add_option("--screenshot", arguments.screenshot, "File (.png) for the last of --frames");

@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include <fmt/format.h>
+#include <sys/resource.h>
 
 #include "apps/divergence_dump.h"
 #include "apps/evaluation.h"
@@ -71,7 +72,8 @@ void add_simulation(const Arguments& arguments, const std::string& folder, Opene
   auto simulation = std::make_unique<Simulation>(opened.config, *opened.model, arguments.seed);
   const bool has_policy = !folder.empty();
   if (arguments.actor == "trained" && !has_policy) {
-    throw UserError(arguments.subject + ": has no trained policy; --agent zero or random acts without");
+    throw UserError(arguments.subject +
+                    ": has no trained policy; --agent zero or random acts without");
   }
   if (has_policy) {
     opened.policy = std::make_unique<PolicyFile>(folder, opened.config, simulation->spec());
@@ -108,9 +110,8 @@ void add_diverged_world(const Arguments& arguments, Opened& opened) {
 void add_recording(const Arguments& arguments, Opened& opened) {
   envs::EnvConfig one = opened.config.env;
   one.options.num_envs = 1;
-  opened.worlds =
-      std::make_unique<Recording>(arguments.replay, static_cast<int>(opened.model->nq),
-                                  build_env(one)->spec().control_period);
+  opened.worlds = std::make_unique<Recording>(arguments.replay, static_cast<int>(opened.model->nq),
+                                              build_env(one)->spec().control_period);
 }
 
 /// A task, or a run.
@@ -126,6 +127,8 @@ void add_task(const Arguments& arguments, Opened& opened) {
   if (folder == arguments.subject && !folder.empty()) {
     opened.curves = std::make_unique<LearningCurves>(folder + "/progress.jsonl");
     opened.curves->poll();
+    constexpr int kNice = 10;
+    setpriority(PRIO_PROCESS, 0, kNice);  // the run may still be training: this gives way to it
   }
 }
 

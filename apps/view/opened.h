@@ -13,13 +13,13 @@
 
 namespace fleet::view {
 
-/// What is shown: a task, with the policy and the curves of a run if there is one; a recording; or a
-/// world that diverged.
+/// What is shown: a task, with the policy and the curves of a run if there is one; a recording; or
+/// a world that diverged.
 struct Opened {
   std::string title;
   RunConfig config;
-  sim::ModelPtr model;                     ///< to draw with; never the one that is simulated
-  sim::DataPtr data;                       ///< of the chosen env
+  sim::ModelPtr model;  ///< to draw with; never the one that is simulated
+  sim::DataPtr data;    ///< of the chosen env
   std::unique_ptr<Worlds> worlds;
   Simulation* simulation = nullptr;        ///< the same worlds; null: a recording
   std::unique_ptr<PolicyFile> policy;      ///< null: none

@@ -2,12 +2,11 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <thread>
 
 #include <fmt/format.h>
 #include <imgui.h>
-#include <nlohmann/json.hpp>
 
-#include "apps/files/atomic_write.h"
 #include "apps/files/file_error.h"
 #include "apps/interrupt.h"
 #include "apps/render/png.h"
@@ -25,10 +24,10 @@ namespace {
 
 using SteadyClock = std::chrono::steady_clock;
 
-constexpr double kScriptedFrame = 1.0 / 60.0;  // s
-constexpr double kLongestFrame = 0.1;          // s: what took longer is not caught up with
-constexpr double kMostStepping = 0.05;         // s of a frame
-constexpr double kWatchPeriod = 0.5;           // s
+constexpr double kFrame = 1.0 / 60.0;   // s: of a script; else the shortest
+constexpr double kLongestFrame = 0.1;   // s: what took longer is not caught up with
+constexpr double kMostStepping = 0.05;  // s of a frame
+constexpr double kWatchPeriod = 0.5;    // s
 constexpr Colour kBackground{0.08F, 0.08F, 0.09F, 1.0F};
 
 double seconds_since(SteadyClock::time_point start) {
@@ -70,14 +69,17 @@ void Viewer::run() {
     const auto now = SteadyClock::now();
     const double passed = std::chrono::duration<double>(now - last).count();
     last = now;
-    draw_frame(is_scripted() ? kScriptedFrame : std::min(passed, kLongestFrame));
+    draw_frame(is_scripted() ? kFrame : std::min(passed, kLongestFrame));
     if (frame_ == 1) {
       figures_.start_up = seconds_since(start_);
     } else {
       figures_.frame_time.push_back(seconds_since(now));
     }
+    if (!is_scripted()) {  // software OpenGL waits for no screen
+      std::this_thread::sleep_until(now + std::chrono::duration<double>(kFrame));
+    }
   }
-  save_figures();
+  save_figures(arguments_.json, figures());
 }
 
 bool Viewer::is_over() const {
@@ -97,8 +99,7 @@ void Viewer::draw_frame(double dt) {
   if (choices_.has_help) {
     draw_help(context);
   }
-  choices_.num_tiles =
-      std::clamp(choices_.num_tiles, 1, opened_.worlds->num_envs() - choices_.env);
+  choices_.num_tiles = std::clamp(choices_.num_tiles, 1, opened_.worlds->num_envs() - choices_.env);
   handle_events(context, events);
   advance(context, dt);
   since_watch_ += dt;
@@ -131,7 +132,8 @@ void Viewer::play(const ScriptLine& line) {
     const std::optional<Event> place = Widgets::find(line.text);
     if (!place) {
       throw files::FileError(arguments_.script, "line " + std::to_string(line.line),
-                             "frame " + std::to_string(frame_) + " shows nothing that is labelled '" +
+                             "frame " + std::to_string(frame_) +
+                                 " shows nothing that is labelled '" +
                                  files::one_line(line.text, 60) + "'");
     }
     window_.inject(*place);
@@ -171,8 +173,8 @@ void Viewer::advance(Context& context, double dt) {
       break;
     }
   }
-  figures_.steps += steps;
-  real_speed_ += 0.1 * (steps * period / dt - real_speed_);
+  figures_.control_steps += steps;
+  real_speed_ += dt > 0.0 ? 0.1 * (steps * period / dt - real_speed_) : 0.0;
 }
 
 void Viewer::watch_files() {
@@ -215,10 +217,12 @@ void Viewer::draw_status(const mjrRect& area) const {
     text(place.left, pixels.height - place.bottom - place.height,
          fmt::format("env {}", choices_.env + tile));
   }
-  const double time = static_cast<double>(opened_.worlds->frame()) * opened_.worlds->control_period();
+  const double time =
+      static_cast<double>(opened_.worlds->frame()) * opened_.worlds->control_period();
   text(area.left, pixels.height - area.bottom - 30,
-       fmt::format("{}   {:.2f} s   {}   f1: keys", arguments_.subject, time,
-                   choices_.clock.is_paused ? "paused" : fmt::format("{:.2f} times real", real_speed_)));
+       fmt::format(
+           "{}   {:.2f} s   {}   f1: keys", arguments_.subject, time,
+           choices_.clock.is_paused ? "paused" : fmt::format("{:.2f} times real", real_speed_)));
 }
 
 void Viewer::take_pictures() {
@@ -236,37 +240,21 @@ void Viewer::take_pictures() {
   shots_.clear();
 }
 
-void Viewer::save_figures() const {
-  if (arguments_.json.empty()) {
-    return;
-  }
-  std::vector<double> times = figures_.frame_time;
-  std::ranges::sort(times);
-  const auto at = [&](double part) {
-    return times.empty() ? 0.0 : times[static_cast<std::size_t>(part * static_cast<double>(times.size() - 1))];
-  };
-  const nlohmann::ordered_json figures{
-      {"gl", window_.gl_name()},
-      {"start_up_s", figures_.start_up},
-      {"frames", frame_},
-      {"frame_time_p50_s", at(0.5)},
-      {"frame_time_p99_s", at(0.99)},
-      {"control_steps", figures_.steps},
-      {"simulated_s", static_cast<double>(opened_.worlds->frame()) * opened_.worlds->control_period()},
-      {"paused", choices_.clock.is_paused},
-      {"speed", choices_.clock.speed()},
-      {"env", choices_.env},
-      {"tiles", choices_.num_tiles},
-      {"camera", camera_->name()},
-      {"divergences", opened_.simulation != nullptr ? opened_.simulation->ends().back() : 0.0},
-      {"qpos", opened_.worlds->qpos(choices_.env, opened_.worlds->frame())},
-      {"message", choices_.message}};
-  const std::string text = figures.dump(2) + "\n";
-  if (arguments_.json == "-") {
-    fmt::print("{}", text);
-  } else {
-    files::atomic_write(arguments_.json, text);
-  }
+Figures Viewer::figures() const {
+  const Worlds& worlds = *opened_.worlds;
+  const std::span<const double> qpos = worlds.qpos(choices_.env, worlds.frame());
+  Figures figures = figures_;
+  figures.gl = window_.gl_name();
+  figures.simulated = static_cast<double>(worlds.frame()) * worlds.control_period();
+  figures.is_paused = choices_.clock.is_paused;
+  figures.speed = choices_.clock.speed();
+  figures.env = choices_.env;
+  figures.num_tiles = choices_.num_tiles;
+  figures.camera = camera_->name();
+  figures.divergences = opened_.simulation != nullptr ? opened_.simulation->ends().back() : 0.0;
+  figures.qpos.assign(qpos.begin(), qpos.end());
+  figures.message = choices_.message;
+  return figures;
 }
 
 }  // namespace fleet::view

@@ -8,6 +8,7 @@
 #include "apps/view/draw/camera.h"
 #include "apps/view/draw/scene_view.h"
 #include "apps/view/draw/tiles.h"
+#include "apps/view/figures.h"
 #include "apps/view/input/mouse.h"
 #include "apps/view/input/script.h"
 #include "apps/view/opened.h"
@@ -25,12 +26,6 @@ class Viewer {
   void run();
 
  private:
-  struct Figures {
-    double start_up = 0.0;           // s from the program's begin to the first picture
-    std::vector<double> frame_time;  // s
-    std::int64_t steps = 0;          // control steps
-  };
-
   Context context() { return {opened_, choices_, *scene_, *camera_, window_}; }
   void draw_frame(double dt);
   void play_script();
@@ -41,7 +36,7 @@ class Viewer {
   void draw_worlds();
   void draw_status(const mjrRect& area) const;
   void take_pictures();
-  void save_figures() const;
+  Figures figures() const;
   bool is_scripted() const { return arguments_.frames > 0; }
   bool is_over() const;
 

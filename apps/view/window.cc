@@ -38,12 +38,18 @@ struct Window::Callbacks {
   static void key(GLFWwindow* window, int key, int scancode, int action, int mods) {
     ImGui_ImplGlfw_KeyCallback(window, key, scancode, action, mods);
     if (action != GLFW_REPEAT) {
-      add(window, {.kind = Event::Kind::kKey, .code = key, .is_down = action == GLFW_PRESS, .modifiers = mods});
+      add(window, {.kind = Event::Kind::kKey,
+                   .code = key,
+                   .is_down = action == GLFW_PRESS,
+                   .modifiers = mods});
     }
   }
   static void button(GLFWwindow* window, int button, int action, int mods) {
     ImGui_ImplGlfw_MouseButtonCallback(window, button, action, mods);
-    add(window, {.kind = Event::Kind::kButton, .code = button, .is_down = action == GLFW_PRESS, .modifiers = mods});
+    add(window, {.kind = Event::Kind::kButton,
+                 .code = button,
+                 .is_down = action == GLFW_PRESS,
+                 .modifiers = mods});
   }
   static void cursor(GLFWwindow* window, double x, double y) {
     ImGui_ImplGlfw_CursorPosCallback(window, x, y);
@@ -131,7 +137,8 @@ void Window::inject(const Event& event) {
       io.AddMouseButtonEvent(event.code, event.is_down);
       break;
     case Event::Kind::kCursor:
-      ImGui_ImplGlfw_CursorEnterCallback(window_, GLFW_TRUE);  // else it asks the screen where it is
+      ImGui_ImplGlfw_CursorEnterCallback(window_,
+                                         GLFW_TRUE);  // else it asks the screen where it is
       io.AddMousePosEvent(static_cast<float>(event.x), static_cast<float>(event.y));
       break;
     case Event::Kind::kScroll:
@@ -170,8 +177,9 @@ Size Window::pixels() const {
 }
 
 bool Window::is_software() const {
-  return std::ranges::any_of(std::initializer_list<const char*>{"llvmpipe", "softpipe", "swrast"},
-                             [&](const char* name) { return gl_name_.find(name) != std::string::npos; });
+  return std::ranges::any_of(
+      std::initializer_list<const char*>{"llvmpipe", "softpipe", "swrast"},
+      [&](const char* name) { return gl_name_.find(name) != std::string::npos; });
 }
 
 render::Image Window::read() const {

@@ -40,8 +40,8 @@ class Window {
   void draw_gui();
   void show();
 
-  Size size() const;    ///< in the coordinates of events
-  Size pixels() const;  ///< of the framebuffer
+  Size size() const;                       ///< in the coordinates of events
+  Size pixels() const;                     ///< of the framebuffer
   double scale() const { return scale_; }  ///< of text on this screen
   const std::string& gl_name() const { return gl_name_; }
   bool is_software() const;  ///< OpenGL runs on the CPU

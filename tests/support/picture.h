@@ -67,8 +67,10 @@ class Picture {
  private:
   template <class Body>
   void each(const Part& part, const Body& body) const {
-    for (int y = static_cast<int>(part.top * height_); y < static_cast<int>(part.bottom * height_); ++y) {
-      for (int x = static_cast<int>(part.left * width_); x < static_cast<int>(part.right * width_); ++x) {
+    for (int y = static_cast<int>(part.top * height_); y < static_cast<int>(part.bottom * height_);
+         ++y) {
+      for (int x = static_cast<int>(part.left * width_); x < static_cast<int>(part.right * width_);
+           ++x) {
         body(pixels_.data() + 3 * (static_cast<std::size_t>(y) * static_cast<std::size_t>(width_) +
                                    static_cast<std::size_t>(x)));
       }

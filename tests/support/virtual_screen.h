@@ -23,9 +23,9 @@ class VirtualScreen {
       throw std::runtime_error("no pipe");
     }
     const std::string number = std::to_string(pipe_ends[1]);
-    std::array<const char*, 9> arguments{"Xvfb", "-displayfd",       number.c_str(),
-                                         "-screen", "0",             "1600x1000x24",
-                                         "-nolisten", "tcp",         nullptr};
+    std::array<const char*, 9> arguments{"Xvfb",      "-displayfd", number.c_str(),
+                                         "-screen",   "0",          "1600x1000x24",
+                                         "-nolisten", "tcp",        nullptr};
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);

@@ -10,7 +10,8 @@ namespace fleet::view {
 /// From where the worlds are seen: free, following a body, or one of the model's own cameras.
 class Camera {
  public:
-  /// @param model its cameras are fitted to the picture  @param data at a typical state, positions up to date
+  /// @param model its cameras are fitted to the picture  @param data at a typical state, positions
+  /// up to date
   Camera(mjModel& model, const mjData& data);
 
   /// The camera for one world. MuJoCo moves what follows a body when it draws.

@@ -8,8 +8,8 @@
 
 namespace fleet::view {
 
-using Point = std::array<double, 3>;      ///< m, world frame
-using Colour = std::array<float, 4>;      ///< red, green, blue, opacity
+using Point = std::array<double, 3>;  ///< m, world frame
+using Colour = std::array<float, 4>;  ///< red, green, blue, opacity
 
 /// Shapes that are drawn into a scene beside the model's own: arrows, trails, targets, labels.
 class Marks {
@@ -29,7 +29,8 @@ class Marks {
 
  private:
   mjvGeom& add(mjtGeom type, const Point& size, const Point& at, const Colour& colour);
-  void connect(mjtGeom type, const Point& from, const Point& to, double width, const Colour& colour);
+  void connect(mjtGeom type, const Point& from, const Point& to, double width,
+               const Colour& colour);
 
   std::vector<mjvGeom> geoms_;
 };

@@ -11,7 +11,8 @@ namespace fleet::view {
 /// Draws worlds of one model with MuJoCo's renderer into the window.
 class SceneView {
  public:
-  /// OpenGL must be current. @param model its picture quality is lowered where OpenGL runs on the CPU
+  /// OpenGL must be current. @param model its picture quality is lowered where OpenGL runs on the
+  /// CPU
   /// @param font_scale of labels: 1 for a common screen
   SceneView(mjModel& model, bool is_software, double font_scale);
   ~SceneView();

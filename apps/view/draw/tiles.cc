@@ -1,5 +1,6 @@
 #include "apps/view/draw/tiles.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace fleet::view {
@@ -13,8 +14,8 @@ Tiles::Tiles(mjrRect area, int count) {
     const int right = area.width * (i % columns + 1) / columns;
     const int top = area.height * (i / columns) / rows;
     const int bottom = area.height * (i / columns + 1) / rows;
-    tiles_.push_back({area.left + left, area.bottom + area.height - bottom, right - left - gap,
-                      bottom - top - gap});
+    tiles_.push_back({area.left + left, area.bottom + area.height - bottom,
+                      std::max(1, right - left - gap), std::max(1, bottom - top - gap)});
   }
 }
 

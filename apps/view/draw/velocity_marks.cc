@@ -7,7 +7,7 @@
 namespace fleet::view {
 namespace {
 
-constexpr double kAbove = 0.3;       // m over the root's origin
+constexpr double kAbove = 0.3;           // m over the root's origin
 constexpr double kMetresPerSpeed = 0.5;  // m by m/s
 constexpr Colour kTold{0.2F, 0.85F, 0.3F, 1.0F};
 constexpr Colour kDone{0.25F, 0.55F, 1.0F, 1.0F};
@@ -15,8 +15,8 @@ constexpr Colour kDone{0.25F, 0.55F, 1.0F, 1.0F};
 void add_arrow(const Point& from, double x, double y, const Colour& colour, Marks& marks) {
   constexpr double kLeast = 0.05;  // m/s
   if (std::hypot(x, y) > kLeast) {
-    marks.arrow(from, {from[0] + kMetresPerSpeed * x, from[1] + kMetresPerSpeed * y, from[2]}, 0.015,
-                colour);
+    marks.arrow(from, {from[0] + kMetresPerSpeed * x, from[1] + kMetresPerSpeed * y, from[2]},
+                0.015, colour);
   }
 }
 

@@ -131,7 +131,8 @@ void handle_key(const Event& event, Context& context) {
       break;
     case GLFW_KEY_MINUS:
     case GLFW_KEY_EQUAL:
-      choices.clock.set_exponent(choices.clock.exponent() + (event.code == GLFW_KEY_EQUAL ? 1 : -1));
+      choices.clock.set_exponent(choices.clock.exponent() +
+                                 (event.code == GLFW_KEY_EQUAL ? 1 : -1));
       break;
     case GLFW_KEY_BACKSPACE:
       reset(context);

@@ -66,7 +66,7 @@ void Mouse::press(const Event& event, Context& context, const Tiles& tiles) {
   const int body = select(context, tiles, point);
   mjData& data = *context.opened.data;
   if (is_double && !is_left && body >= 0) {
-    is_ctrl && body > 0 ? context.camera.follow(body) : context.camera.look_at(point);
+    is_ctrl&& body > 0 ? context.camera.follow(body) : context.camera.look_at(point);
     return;
   }
   if (body > 0 || is_double) {
@@ -97,11 +97,10 @@ void Mouse::drag(double dx, double dy, Context& context, const Tiles& tiles) {
     return;
   }
   const bool is_shift = (modifiers_ & GLFW_MOD_SHIFT) != 0;
-  const mjtMouse action = button_ == GLFW_MOUSE_BUTTON_RIGHT
-                              ? (is_shift ? mjMOUSE_MOVE_H : mjMOUSE_MOVE_V)
-                          : button_ == GLFW_MOUSE_BUTTON_LEFT
-                              ? (is_shift ? mjMOUSE_ROTATE_H : mjMOUSE_ROTATE_V)
-                              : mjMOUSE_ZOOM;
+  const mjtMouse action =
+      button_ == GLFW_MOUSE_BUTTON_RIGHT  ? (is_shift ? mjMOUSE_MOVE_H : mjMOUSE_MOVE_V)
+      : button_ == GLFW_MOUSE_BUTTON_LEFT ? (is_shift ? mjMOUSE_ROTATE_H : mjMOUSE_ROTATE_V)
+                                          : mjMOUSE_ZOOM;
   const double height = tiles.tile(kChosenTile).height;
   if (is_pulling()) {
     mjv_movePerturb(context.opened.model.get(), context.opened.data.get(), action, dx / height,

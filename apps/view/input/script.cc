@@ -19,9 +19,9 @@ using Kind = ScriptLine::Kind;
 constexpr std::uint64_t kMaxBytes = 1 << 20U;
 
 const std::map<std::string, int> kKeys{
-    {"space", GLFW_KEY_SPACE},   {"right", GLFW_KEY_RIGHT},         {"left", GLFW_KEY_LEFT},
-    {"up", GLFW_KEY_UP},         {"down", GLFW_KEY_DOWN},           {"enter", GLFW_KEY_ENTER},
-    {"escape", GLFW_KEY_ESCAPE}, {"backspace", GLFW_KEY_BACKSPACE}, {"tab", GLFW_KEY_TAB},
+    {"space", GLFW_KEY_SPACE},     {"right", GLFW_KEY_RIGHT},         {"left", GLFW_KEY_LEFT},
+    {"up", GLFW_KEY_UP},           {"down", GLFW_KEY_DOWN},           {"enter", GLFW_KEY_ENTER},
+    {"escape", GLFW_KEY_ESCAPE},   {"backspace", GLFW_KEY_BACKSPACE}, {"tab", GLFW_KEY_TAB},
     {"page_up", GLFW_KEY_PAGE_UP}, {"page_down", GLFW_KEY_PAGE_DOWN}};
 const std::map<std::string, int> kButtons{{"left", GLFW_MOUSE_BUTTON_LEFT},
                                           {"right", GLFW_MOUSE_BUTTON_RIGHT},

@@ -22,7 +22,8 @@ void dock(ImGuiID root) {
   ImGuiID centre = root;
   ImGuiID left = ImGui::DockBuilderSplitNode(centre, ImGuiDir_Left, 0.20F, nullptr, &centre);
   ImGuiID right = ImGui::DockBuilderSplitNode(centre, ImGuiDir_Right, 0.36F, nullptr, &centre);
-  const ImGuiID left_bottom = ImGui::DockBuilderSplitNode(left, ImGuiDir_Down, 0.5F, nullptr, &left);
+  const ImGuiID left_bottom =
+      ImGui::DockBuilderSplitNode(left, ImGuiDir_Down, 0.5F, nullptr, &left);
   const ImGuiID right_bottom =
       ImGui::DockBuilderSplitNode(right, ImGuiDir_Down, 0.42F, nullptr, &right);
   const auto put = [](const auto& names, ImGuiID node) {
@@ -43,7 +44,7 @@ mjrRect lay_out(const Window& window, bool has_panels) {
   const Size size = window.size();
   const Size pixels = window.pixels();
   if (!has_panels) {
-    return {0, 0, pixels.width, pixels.height};
+    return {0, 0, std::max(1, pixels.width), std::max(1, pixels.height)};  // 0: minimised
   }
   const ImGuiID root = ImGui::GetID("dock");
   if (ImGui::DockBuilderGetNode(root) == nullptr) {

@@ -60,10 +60,10 @@ void draw_learning_panel(Context& context) {
       }
     }
     for (const auto& [group, members] : groups) {
-      if (group != "Train" && ImGui::CollapsingHeader(group.c_str(),
-                                                      group == "Episode_Reward"
-                                                          ? ImGuiTreeNodeFlags_DefaultOpen
-                                                          : ImGuiTreeNodeFlags_None)) {
+      if (group != "Train" &&
+          ImGui::CollapsingHeader(group.c_str(), group == "Episode_Reward"
+                                                     ? ImGuiTreeNodeFlags_DefaultOpen
+                                                     : ImGuiTreeNodeFlags_None)) {
         draw_plot(group, members);
       }
     }

@@ -7,9 +7,8 @@
 namespace fleet::view {
 
 void draw_panels(Context& context) {
-  // Of those that share a place, the first is in front.
+  // Of those that share a place, the first is in front, or the very last.
   const bool is_simulation = context.opened.simulation != nullptr;
-  draw_world_panel(context);
   if (is_simulation && context.opened.config.env.task == "volley") {
     draw_match_panel(context);
   }
@@ -23,6 +22,7 @@ void draw_panels(Context& context) {
   if (context.opened.curves) {
     draw_learning_panel(context);
   }
+  draw_world_panel(context);
 }
 
 void draw_help(Context& context) {

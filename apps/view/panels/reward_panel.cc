@@ -42,12 +42,11 @@ void draw_total(const Context& context) {
     return;
   }
   plot("reward", reward);
-  plot("terminated", {.simulation = &simulation,
-                      .field = history.find("terminated"),
-                      .row = chosen_row(context)});
-  plot("truncated", {.simulation = &simulation,
-                     .field = history.find("truncated"),
-                     .row = context.choices.env});
+  plot(
+      "terminated",
+      {.simulation = &simulation, .field = history.find("terminated"), .row = chosen_row(context)});
+  plot("truncated",
+       {.simulation = &simulation, .field = history.find("truncated"), .row = context.choices.env});
   ImPlot::EndPlot();
 }
 

@@ -21,7 +21,8 @@ double value_at(const Series& series, std::int64_t frame) {
 ImPlotPoint point_at(int index, void* data) {
   const auto& series = *static_cast<const Series*>(data);
   const std::int64_t frame = first_frame(*series.simulation) + index;
-  return {static_cast<double>(frame) * series.simulation->control_period(), value_at(series, frame)};
+  return {static_cast<double>(frame) * series.simulation->control_period(),
+          value_at(series, frame)};
 }
 
 int count_of(const Simulation& simulation) {

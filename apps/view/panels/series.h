@@ -9,15 +9,16 @@ namespace fleet::view {
 /// One number of each frame of a history, over time.
 struct Series {
   const Simulation* simulation = nullptr;
-  int field = 0;         ///< of the history
+  int field = 0;  ///< of the history
   std::int64_t row = 0;
   std::int64_t column = 0;
-  double scale = 1.0;    ///< the number is multiplied by this
+  double scale = 1.0;  ///< the number is multiplied by this
 };
 
 inline constexpr double kSeconds = 8.0;  ///< that plots show
 
-/// Begins a plot over the last kSeconds up to the frame on show. @returns false where nothing is seen
+/// Begins a plot over the last kSeconds up to the frame on show. @returns false where nothing is
+/// seen
 /// @param unit of what is plotted  @param height pixels  @param flags ImPlot's, besides ours
 bool begin_time_plot(const char* name, const char* unit, const Simulation& simulation, float height,
                      int flags = 0);

@@ -76,7 +76,8 @@ void draw_actor(Context& context) {
   }
   if (const PolicyFile* const policy = context.opened.policy.get()) {
     if (policy->iteration() >= 0) {
-      ImGui::Text("of iteration %lld, %.1f M env steps", static_cast<long long>(policy->iteration()),
+      ImGui::Text("of iteration %lld, %.1f M env steps",
+                  static_cast<long long>(policy->iteration()),
                   static_cast<double>(policy->env_steps()) * 1e-6);
     }
     if (!policy->problem().empty()) {

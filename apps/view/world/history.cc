@@ -22,7 +22,8 @@ History::History(const Fields& fields, std::size_t max_bytes, std::int64_t max_f
     place.field.data = nullptr;
     frame_size_ += (field.num_bytes() + kAlignment - 1) / kAlignment * kAlignment;
   }
-  const auto affordable = static_cast<std::int64_t>(max_bytes / std::max<std::size_t>(frame_size_, 1));
+  const auto affordable =
+      static_cast<std::int64_t>(max_bytes / std::max<std::size_t>(frame_size_, 1));
   capacity_ = std::max<std::int64_t>(2, std::min(affordable, max_frames));
   // Not initialised: the system gives pages when frames fill them.
   bytes_.reset(new std::byte[static_cast<std::size_t>(capacity_) * frame_size_]);
@@ -58,7 +59,8 @@ int History::find(std::string_view name) const {
 
 const std::byte* History::row(int field, std::int64_t frame, std::int64_t row) const {
   const Place& place = places_[static_cast<std::size_t>(field)];
-  return frame_bytes(frame) + place.offset + static_cast<std::size_t>(row) * place.field.row_bytes();
+  return frame_bytes(frame) + place.offset +
+         static_cast<std::size_t>(row) * place.field.row_bytes();
 }
 
 double History::value(int field, std::int64_t frame, std::int64_t row, std::int64_t column) const {

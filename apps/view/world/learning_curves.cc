@@ -11,7 +11,8 @@ namespace fleet::view {
 namespace {
 
 constexpr std::uint64_t kMostAtOnce = 8UL << 20U;  // bytes, so that one frame does not wait for all
-const std::set<std::string> kNoCurves{"iteration", "num_iterations", "env_steps", "total_time", "eta"};
+const std::set<std::string> kNoCurves{"iteration", "num_iterations", "env_steps", "total_time",
+                                      "eta"};
 
 }  // namespace
 

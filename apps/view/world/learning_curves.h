@@ -18,8 +18,9 @@ class LearningCurves {
   /// @param file need not exist yet
   explicit LearningCurves(std::string file) : file_(std::move(file)) {}
 
-  /// Reads the lines that are new. A file that became shorter (a resume cuts off what it does again)
-  /// is read anew; lines that are no iteration are passed over. @returns whether something changed
+  /// Reads the lines that are new. A file that became shorter (a resume cuts off what it does
+  /// again) is read anew; lines that are no iteration are passed over. @returns whether something
+  /// changed
   bool poll();
 
   /// By TensorBoard tag.

@@ -26,9 +26,7 @@ std::int64_t number_in(const std::map<std::string, std::string>& metadata, const
 
 PolicyFile::PolicyFile(const std::string& folder, const RunConfig& config,
                        const envs::EnvSpec& spec)
-    : folder_(folder),
-      file_(folder + "/policy.safetensors"),
-      agent_(make_actor(config, spec)) {
+    : folder_(folder), file_(folder + "/policy.safetensors"), agent_(make_actor(config, spec)) {
   std::error_code ignored;
   time_ = std::filesystem::last_write_time(file_, ignored);
   load();

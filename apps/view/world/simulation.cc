@@ -54,7 +54,8 @@ Simulation::Simulation(const RunConfig& config, const mjModel& model, std::uint6
 }
 
 void Simulation::reset() {
-  drawn_.put_back(models_);  // a task draws some numbers of a field, and leaves the others as they are
+  drawn_.put_back(
+      models_);  // a task draws some numbers of a field, and leaves the others as they are
   env_->reset(seed_, buffers_.views);
   if (load_) {
     load_(*env_);
@@ -184,7 +185,8 @@ void Simulation::pose(int env, mjModel& model, mjData& data) const {
 std::span<const double> Simulation::qpos(int env, std::int64_t frame) const {
   const int field = history_->find("env/physics");
   const std::byte* const row = history_->row(field, frame, env);
-  return {reinterpret_cast<const double*>(row) + 1, static_cast<std::size_t>(model_.nq)};  // after the time
+  return {reinterpret_cast<const double*>(row) + 1,
+          static_cast<std::size_t>(model_.nq)};  // after the time
 }
 
 void Simulation::set_policy(const agents::Agent* policy) {

@@ -78,7 +78,8 @@ class Simulation final : public Worlds {
   /// Episodes that ended since reset(), by termination term, then by time, then by divergence.
   std::vector<double> ends() const;
 
-  /// A metric of a player summed over the episodes that ended since reset(), as it stood at the end.
+  /// A metric of a player summed over the episodes that ended since reset(), as it stood at the
+  /// end.
   double outcome(int row, int metric) const;
 
  private:
@@ -99,10 +100,10 @@ class Simulation final : public Worlds {
   std::vector<double> ends_;          // see ends()
   std::vector<double> outcomes_;      // see outcome()
   std::vector<float> value_;          // (num_rows)
-  mjtNum* physics_ = nullptr;  // (num_envs, physics_size_) mjSTATE_INTEGRATION
+  mjtNum* physics_ = nullptr;         // (num_envs, physics_size_) mjSTATE_INTEGRATION
   std::int64_t physics_size_ = 0;
-  Fields models_;              // "model/<field>", as the envs have them
-  Snapshot drawn_;             // the same, as the task drew them
+  Fields models_;   // "model/<field>", as the envs have them
+  Snapshot drawn_;  // the same, as the task drew them
   std::unique_ptr<History> history_;
   std::int64_t frame_ = 0;
   std::function<void(envs::BatchEnv&)> load_;  // empty: episodes begin as the task draws them

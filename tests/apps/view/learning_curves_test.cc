@@ -58,8 +58,9 @@ TEST(LearningCurvesTest, BeginsAnewWhereAResumeCutTheFile) {
 TEST(LearningCurvesTest, PassesOverWhatIsNoIteration) {
   const files::TemporaryFolder folder;
   const std::string file = folder / "progress.jsonl";
-  append(file, "\n{\n[]\nnull\n{\"env_steps\": \"many\"}\n{\"env_steps\": 1, \"a\": {}, \"b\": null}\n" +
-                   std::string(100'000, '[') + "\n\xff\n" + line(4, 4.0));
+  append(file,
+         "\n{\n[]\nnull\n{\"env_steps\": \"many\"}\n{\"env_steps\": 1, \"a\": {}, \"b\": null}\n" +
+             std::string(100'000, '[') + "\n\xff\n" + line(4, 4.0));
   LearningCurves curves(file);
   EXPECT_TRUE(curves.poll());
   EXPECT_EQ(curves.curves().size(), 3U);  // the reward, and the times of an iteration

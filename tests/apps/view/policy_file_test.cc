@@ -22,7 +22,8 @@ class PolicyFileTest : public testing::Test {
   }
   std::string path() const { return folder_ / "run"; }
   std::vector<float> act(const agents::Agent& agent) const {
-    std::vector<float> observation(static_cast<std::size_t>(env_->spec().observations[0].dim()), 0.1F);
+    std::vector<float> observation(static_cast<std::size_t>(env_->spec().observations[0].dim()),
+                                   0.1F);
     std::vector<float> action(static_cast<std::size_t>(env_->spec().action_dim));
     agent.act({observation.data(), 1, static_cast<int>(observation.size())},
               {action.data(), 1, static_cast<int>(action.size())});
@@ -42,8 +43,9 @@ TEST_F(PolicyFileTest, ANewerPolicyActsFromTheNextPollOn) {
   files::Manifest manifest;
   manifest.iteration = 4321;
   save_policy(path(), *other, manifest);
-  std::filesystem::last_write_time(path() + "/policy.safetensors",
-                                   std::filesystem::file_time_type::clock::now() + std::chrono::seconds(5));
+  std::filesystem::last_write_time(
+      path() + "/policy.safetensors",
+      std::filesystem::file_time_type::clock::now() + std::chrono::seconds(5));
   EXPECT_TRUE(file.poll());
   EXPECT_EQ(file.iteration(), 4321);
   EXPECT_EQ(act(file.agent()), act(*other));
@@ -56,8 +58,9 @@ TEST_F(PolicyFileTest, OneThatIsDamagedLeavesTheOldOneActing) {
   const std::vector<float> first = act(file.agent());
   const std::string policy = read_text(path() + "/policy.safetensors");
   write_text(path() + "/policy.safetensors", policy.substr(0, policy.size() / 2));
-  std::filesystem::last_write_time(path() + "/policy.safetensors",
-                                   std::filesystem::file_time_type::clock::now() + std::chrono::seconds(5));
+  std::filesystem::last_write_time(
+      path() + "/policy.safetensors",
+      std::filesystem::file_time_type::clock::now() + std::chrono::seconds(5));
   EXPECT_FALSE(file.poll());
   EXPECT_NE(file.problem(), "");
   EXPECT_EQ(act(file.agent()), first);

@@ -40,8 +40,9 @@ TEST(ScriptTest, LinesComeInTheOrderOfTheirFrames) {
 TEST(ScriptTest, WhatIsNoneOfItsLinesIsRefusedWithItsNumber) {
   for (const char* line :
        {"key space", "x key space", "-1 key space", "1", "1 key", "1 key hyperspace", "1 jump high",
-        "1 move 3", "1 move 3 four", "1 move 3 4 5", "1 press", "1 press left left", "1 press thumb",
-        "1 click", "1 shot", "1 scroll", "1 scroll up", "99999999999999999999 key space"}) {
+        "1 move 3", "1 move 3 four", "1 move 3 4 5", "1 press", "1 press left left",
+        "1 press thumb", "1 click", "1 shot", "1 scroll", "1 scroll up",
+        "99999999999999999999 key space"}) {
     try {
       read("1 key space\n" + std::string(line) + "\n");
       ADD_FAILURE() << line;

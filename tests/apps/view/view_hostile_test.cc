@@ -97,7 +97,8 @@ TEST(ViewHostileTest, Recordings) {
 
 TEST(ViewHostileTest, Divergences) {
   const files::TemporaryFolder folder;
-  const std::string policy = std::string(FLEET_SOURCE_DIR) + "/policies/go1-flat/policy.safetensors";
+  const std::string policy =
+      std::string(FLEET_SOURCE_DIR) + "/policies/go1-flat/policy.safetensors";
   std::filesystem::copy_file(policy, folder / "policy.safetensors");  // another kind of file
   expect_refused(folder.path(), "policy.safetensors", "policy.safetensors");
   const std::string bytes = read_text(policy);

@@ -38,9 +38,10 @@ class ViewTest : public testing::Test {
   /// Lets hands do what the script says, for so many frames of a small window.
   Viewed run_view(const std::string& subject, int frames, const std::string& script) {
     write_text(folder_ / "script", script);
-    Viewed viewed = run_view_on(screen_.display(), folder_.path(),
-                                subject + " --width 960 --height 600 --json - --script script --frames " +
-                                    std::to_string(frames));
+    Viewed viewed =
+        run_view_on(screen_.display(), folder_.path(),
+                    subject + " --width 960 --height 600 --json - --script script --frames " +
+                        std::to_string(frames));
     EXPECT_EQ(viewed.outcome.code, 0) << viewed.outcome.error;
     EXPECT_EQ(viewed.outcome.error, "");
     return viewed;

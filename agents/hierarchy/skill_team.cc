@@ -23,6 +23,11 @@ IterationReport SkillTeam::iterate(envs::BatchEnv& /*env*/) {
   return {};
 }
 
+PolicyGraph SkillTeam::graph() const {
+  require(false, "a team of skills is not one network: export its skills, each from its own run");
+  return {};
+}
+
 void SkillTeam::act(BatchView<const float> observation, BatchView<float> action) const {
   const int num_rows = observation.num_rows();
   const auto size = static_cast<std::size_t>(num_rows);

@@ -19,6 +19,8 @@ class SkillTeam final : public Agent {
   IterationReport iterate(envs::BatchEnv& env) override;
 
   void act(BatchView<const float> observation, BatchView<float> action) const override;
+  /// @throws std::invalid_argument: a skill is exported from its own run
+  PolicyGraph graph() const override;
   Fields state() override { return policy(); }
   void restore() override;
   /// Of all skills: <number>/<name>.

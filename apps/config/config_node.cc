@@ -15,8 +15,19 @@ std::string message(const Place& place, std::string_view path, std::string_view 
   return text + files::one_line(problem, 1000);
 }
 
+/// "go1-flat", "volley/3v3": whatever it names lies below the folder of its kind.
 bool is_name(std::string_view text) {
-  return !text.empty() && text.find_first_of("/\\") == std::string_view::npos && text[0] != '.';
+  if (text.find('\\') != std::string_view::npos) {
+    return false;
+  }
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find('/', begin), text.size());
+    if (end == begin || text[begin] == '.') {
+      return false;
+    }
+    begin = end + 1;
+  }
+  return true;
 }
 
 Place command_line() { return {std::make_shared<const std::string>("command line"), 0, 0}; }

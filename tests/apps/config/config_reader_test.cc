@@ -323,9 +323,10 @@ TEST(ConfigReaderTest, ABaseIsANameThatExistsAndNoCircle) {
   };
   EXPECT_EQ(error("base: h1"), "mine.yaml:1:1: 'base' there is no config 'h1'");
   for (const char* path : {"base: ../secret", "base: /etc/passwd", "base: a\\b", "base: ..",
-                           "base: [go1]", "base: {a: b}", "base:"}) {
+                           "base: a/../b", "base: a/", "base: [go1]", "base: {a: b}", "base:"}) {
     EXPECT_NE(error(path).find("expects a name, not a path"), std::string::npos) << path;
   }
+  EXPECT_EQ(error("base: volley/h1"), "mine.yaml:1:1: 'base' there is no config 'volley/h1'");
   EXPECT_NE(error("base: circle").find("a circle?"), std::string::npos);
 }
 

@@ -60,13 +60,21 @@ envs::EnvSpec spec_of(const PolicyFile& policy, const envs::EnvSpec& judged) {
   return spec;
 }
 
-void require_fit(const std::string& file, const PolicyFile& policy, const envs::EnvSpec& judged) {
+/// @param options of the envs that judge, `judged`
+void require_fit(const std::string& file, const PolicyFile& policy, const envs::EnvOptions& options,
+                 const envs::EnvSpec& judged) {
   const PolicyGraph& graph = policy.onnx.graph;
   ContractFit fit;
   if (policy.record) {
     fit = compare_contracts(spec_of(policy, judged), judged);
   } else {
     fit.differences = {"all but its sizes, of which the file says nothing"};
+  }
+  if (policy.is_ours && policy.record->action_delay != options.action_delay) {
+    fit.differences.emplace_back("action_delay");
+  }
+  if (policy.is_ours && policy.record->observation_delay != options.observation_delay) {
+    fit.differences.emplace_back("observation_delay");
   }
   if (fit.misfit.empty() && graph.input_dim != judged.observations[0].dim()) {
     fit.misfit = fmt::format("it has {} observations instead of {}", judged.observations[0].dim(),
@@ -101,7 +109,7 @@ Candidate candidate_from_file(const EvalArguments& arguments) {
   on_task.task = candidate.task;
   const envs::EnvConfig config = judged_config(run, on_task);
   candidate.env = build_env(config);
-  require_fit(arguments.run, policy, candidate.env->spec());
+  require_fit(arguments.run, policy, config.options, candidate.env->spec());
   candidate.backend = name_of(config.options.backend);
   const auto evaluator = std::make_shared<kernels::GraphEvaluator>(policy.onnx.graph);
   candidate.act = [evaluator](BatchView<const float> observation, BatchView<float> action) {

@@ -139,6 +139,7 @@ sha256=$(sha256sum "$work/demo.tar.gz" | cut -d' ' -f1)
 printf '\n[view]\n\ngui sdist:demo 1.0 %s\n    */external/gui/*\n' "$sha256" >> "$work/tree/cmake/pins.txt"
 stand_in python3 << END
 arguments="\$*" backend="\$PYTHONPATH"
+[[ \$1 != -c ]] || exit 0
 while [[ \$1 != --dest ]]; do shift; done
 if [[ "\$arguments" == *--no-binary* ]]; then
   [[ -f "\$backend/scikit_build_core/build.py" ]] && cp "$work/demo.tar.gz" "\$2/"

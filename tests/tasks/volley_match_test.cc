@@ -314,10 +314,12 @@ TEST(MatchPhysicsTest, ResultIsPaidToBothTeams) {
   world.start(0);
   world.place_ball({2.0, 0.0, 0.2}, {0.0, 0.0, -20.0});
   world.step();
+  const std::size_t columns = world.metrics.size() / 6;
   for (int player = 0; player < 6; ++player) {
+    const double* const metrics = world.metrics.data() + columns * static_cast<std::size_t>(player);
     EXPECT_EQ(world.term(player, "result"), player < 3 ? -100.0 : 100.0);
-    EXPECT_EQ(world.metrics[static_cast<std::size_t>(6 * player)], player < 3 ? 0.0 : 1.0);
-    EXPECT_EQ(world.metrics[static_cast<std::size_t>(6 * player + 1)], player < 3 ? 1.0 : 0.0);
+    EXPECT_EQ(metrics[0], player < 3 ? 0.0 : 1.0);
+    EXPECT_EQ(metrics[1], player < 3 ? 1.0 : 0.0);
   }
 }
 

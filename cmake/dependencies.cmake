@@ -53,7 +53,7 @@ set(imgui_dir ${third_party}/imgui/imgui/imgui)
 set(implot_dir ${third_party}/imgui/implot/implot)
 if(EXISTS ${imgui_dir})
   find_package(glfw3 REQUIRED)
-  set(OpenGL_GL_PREFERENCE GLVND)
+  set(OpenGL_GL_PREFERENCE LEGACY)  # libGL.so, which libglfw3-dev brings; the other choice needs more packages
   find_package(OpenGL REQUIRED)
   add_library(
     imgui STATIC EXCLUDE_FROM_ALL

@@ -119,7 +119,7 @@ void Viewer::draw_frame(double dt) {
 
 void Viewer::play_script() {
   for (; next_line_ < script_.size() && script_[next_line_].frame <= frame_; ++next_line_) {
-    play(script_[next_line_]);
+    play(ScriptLine(script_[next_line_]));  // a copy: it may add lines
   }
 }
 
@@ -137,9 +137,18 @@ void Viewer::play(const ScriptLine& line) {
                                  files::one_line(line.text, 60) + "'");
     }
     window_.inject(*place);
-    window_.inject({.kind = Event::Kind::kButton, .code = 0, .is_down = true});
-    window_.inject({.kind = Event::Kind::kButton, .code = 0, .is_down = false});
+    add_to_script({.kind = Event::Kind::kButton, .is_down = true}, 1);
+    add_to_script({.kind = Event::Kind::kButton, .is_down = false}, 2);
   }
+}
+
+/// A hand is where it presses a frame before, and lets go a frame later.
+void Viewer::add_to_script(const Event& event, std::int64_t frames_later) {
+  ScriptLine line;
+  line.frame = frame_ + frames_later;
+  line.event = event;
+  const auto place = std::ranges::upper_bound(script_, line.frame, {}, &ScriptLine::frame);
+  script_.insert(place, line);
 }
 
 /// What the GUI takes for itself does nothing in the scene.

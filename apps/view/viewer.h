@@ -30,6 +30,7 @@ class Viewer {
   void draw_frame(double dt);
   void play_script();
   void play(const ScriptLine& line);
+  void add_to_script(const Event& event, std::int64_t frames_later);
   void handle_events(Context& context, const std::vector<Event>& events);
   void advance(Context& context, double dt);
   void watch_files();

@@ -81,7 +81,7 @@ void draw_value(const Context& context) {
     ImGui::TextDisabled("value: no critic here (needs a checkpoint of PPO's)");
     return;
   }
-  if (begin_time_plot("value: reward to come", "", simulation, ImGui::GetFontSize() * 8.0F,
+  if (begin_time_plot("value: reward to come", "", simulation, ImGui::GetFontSize() * 11.0F,
                       ImPlotFlags_NoLegend)) {
     plot("value", {.simulation = &simulation,
                    .field = simulation.history().find("value"),

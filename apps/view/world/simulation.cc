@@ -136,6 +136,11 @@ void Simulation::act() {
 
 bool Simulation::step() {
   history_->forget_after(frame_);
+  if (frame_ == 0 && has_value_) {  // the first frame was kept before there was a critic
+    evaluate();
+    history_->forget_after(-1);
+    history_->push(fields());
+  }
   write_command();
   act();
   env_->step(buffers_.action_view(), buffers_.views);

@@ -117,15 +117,15 @@ TEST_F(ViewTest, KeysDriveTheRobot) {
 }
 
 TEST_F(ViewTest, ButtonsAreClicked) {
-  const Viewed viewed = run_view(kGo1, 20, "4 click Push\n10 click Pause\n");
+  const Viewed viewed = run_view(kGo1, 20, "6 click Push\n12 click Pause\n");
   EXPECT_THAT(viewed.figures["message"].get<std::string>(), HasSubstr("pushed by 1.00 m/s"));
   EXPECT_TRUE(viewed.figures["paused"]);
 }
 
 TEST_F(ViewTest, SeveralEnvsAreTiledAndOneIsChosen) {
   const Viewed viewed = run_view("go1-flat --num-envs 7", 30,
-                                 "2 click tiles\n8 shot four.png\n"
-                                 "9 move 500 150\n10 press left\n11 release left\n");
+                                 "8 click tiles\n14 shot four.png\n"
+                                 "15 move 500 150\n16 press left\n17 release left\n");
   EXPECT_EQ(viewed.figures["tiles"], 4);  // the middle of 1 to 7
   EXPECT_EQ(viewed.figures["env"], 1);    // the tile at the top right
   const Picture four = picture("four.png");
@@ -189,9 +189,11 @@ TEST_F(ViewTest, ARunShowsItsCurvesAndIsNotWrittenTo) {
                 "ppo.num_minibatches=1 ppo.num_epochs=1 train.evaluate=false");
   ASSERT_EQ(trained.code, 0) << trained.error;
   const auto before = contents(folder_ / "run");
-  run_view("run --num-envs 1", 40, "4 click Learning\n38 shot curves.png\n");
+  run_view("run --num-envs 1", 40, "20 shot reward.png\n21 click Learning\n38 shot curves.png\n");
   EXPECT_EQ(contents(folder_ / "run"), before);
-  EXPECT_GT(picture("curves.png").share({0.70, 0.10, 0.90, 0.30}, is_coloured), 0.001);
+  const Part panel{0.72, 0.06, 0.97, 0.50};
+  EXPECT_GT(picture("curves.png").difference(picture("reward.png"), panel), 0.05);
+  EXPECT_GT(picture("curves.png").share(panel, is_coloured), 0.002);
 }
 
 TEST_F(ViewTest, AScreenshotTakesANameThatNoFileHas) {

@@ -9,6 +9,7 @@
 
 #include "apps/interrupt.h"
 #include "envs/env_buffers.h"
+#include "envs/metric_column.h"
 
 namespace fleet {
 namespace {
@@ -17,11 +18,6 @@ namespace {
 struct Columns {
   int lin_vel_error, yaw_rate_error, fallen, settled, command;
 };
-
-int column(const envs::EnvSpec& spec, const std::string& name) {
-  const auto found = std::ranges::find(spec.metrics, name);
-  return found == spec.metrics.end() ? -1 : static_cast<int>(found - spec.metrics.begin());
-}
 
 struct Mean {
   double sum = 0.0;
@@ -69,8 +65,9 @@ std::size_t command_kind(double vx, double vy, double wz) {
 class Tally {
  public:
   Tally(const envs::EnvSpec& spec)
-      : at_{column(spec, "lin_vel_error"), column(spec, "yaw_rate_error"), column(spec, "fallen"),
-            column(spec, "settled"), column(spec, "command_lin_vel_x")},
+      : at_{envs::metric_column(spec, "lin_vel_error"), envs::metric_column(spec, "yaw_rate_error"),
+            envs::metric_column(spec, "fallen"), envs::metric_column(spec, "settled"),
+            envs::metric_column(spec, "command_lin_vel_x")},
         action_bound_(spec.action_bound),
         returns_(static_cast<std::size_t>(spec.num_rows())),
         num_players_(spec.num_players),

@@ -4,10 +4,10 @@
 #include <cmath>
 #include <limits>
 
-#include "envs/env_buffers.h"
 #include "apps/onnx/ort_session.h"
 #include "cuda/graph_evaluator.h"
 #include "cuda/philox.h"
+#include "envs/env_buffers.h"
 
 namespace fleet {
 namespace {

@@ -4,6 +4,7 @@
 
 #include "cuda/philox.h"
 #include "cuda/require.h"
+#include "envs/metric_column.h"
 
 namespace fleet::agents {
 namespace {
@@ -15,19 +16,14 @@ envs::EnvSpec spec_of_team(envs::EnvSpec match) {
   return match;
 }
 
-int column(const envs::EnvSpec& spec, const char* metric) {
-  const auto found = std::ranges::find(spec.metrics, metric);
-  return found == spec.metrics.end() ? -1 : static_cast<int>(found - spec.metrics.begin());
-}
-
 }  // namespace
 
 OpponentEnv::OpponentEnv(const envs::EnvSpec& match, double present)
     : spec_(spec_of_team(match)),
       match_players_(match.num_players),
       present_(present),
-      won_(column(match, "won")),
-      lost_(column(match, "lost")),
+      won_(envs::metric_column(match, "won")),
+      lost_(envs::metric_column(match, "lost")),
       buffers_(match),
       actor_(spec_.num_rows(), match.observations[0].dim(), match.action_dim),
       episode_(static_cast<std::size_t>(match.num_envs)),

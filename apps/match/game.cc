@@ -8,6 +8,7 @@
 #include "apps/interrupt.h"
 #include "cuda/require.h"
 #include "envs/env_buffers.h"
+#include "envs/metric_column.h"
 
 namespace fleet {
 namespace {
@@ -24,9 +25,9 @@ struct Columns {
         fault(find(spec, "fault")) {}
 
   static int find(const envs::EnvSpec& spec, const std::string& name) {
-    const auto found = std::ranges::find(spec.metrics, name);
-    require(found != spec.metrics.end(), "the task is no match: it has no metric '" + name + "'");
-    return static_cast<int>(found - spec.metrics.begin());
+    const int found = envs::metric_column(spec, name);
+    require(found >= 0, "the task is no match: it has no metric '" + name + "'");
+    return found;
   }
 
   int won, lost, crossings, own_hits, other_hits, serving, fault;

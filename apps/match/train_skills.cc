@@ -48,9 +48,8 @@ int train_skill(const std::string& folder, const std::string& task, TrainArgumen
     return 0;
   }
   if (exists(folder + "/params/run.yaml")) {
-    TrainArguments resumed;
-    resumed.resume = folder;
-    return train(resumed);
+    arguments.resume = folder;
+    return train(arguments);
   }
   arguments.task = task;
   arguments.resume.clear();

@@ -2,30 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <initializer_list>
+
+#include "tasks/config_rules.h"
 
 namespace fleet::tasks {
-namespace {
-
-struct Rule {
-  bool holds;
-  const char* problem;
-};
-
-std::string first_problem(std::initializer_list<Rule> rules) {
-  const auto* const broken = std::ranges::find(rules, false, &Rule::holds);
-  return broken == rules.end() ? std::string() : broken->problem;
-}
-
-// Comparisons are written so that a NaN fails them.
-bool is_width(double value) { return value >= 0.0 && std::isfinite(value); }
-bool is_positive(double value) { return value > 0.0 && std::isfinite(value); }
-bool is_probability(double value) { return value >= 0.0 && value <= 1.0; }
-bool is_range(const std::array<double, 2>& range) {
-  return std::isfinite(range[0]) && std::isfinite(range[1]) && range[0] <= range[1];
-}
-
-}  // namespace
 
 std::string JoystickNoise::validate() const {
   return first_problem({{is_width(joint_pos), "joint_pos: expected 0 or more"},

@@ -3,29 +3,14 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
-#include <initializer_list>
+
+#include "tasks/config_rules.h"
 
 namespace fleet::tasks {
 namespace {
 
-struct Rule {
-  bool holds;
-  const char* problem;
-};
-
-std::string first_problem(std::initializer_list<Rule> rules) {
-  const auto* const broken = std::ranges::find(rules, false, &Rule::holds);
-  return broken == rules.end() ? std::string() : broken->problem;
-}
-
-// Comparisons are written so that a NaN fails them.
-bool is_probability(double value) { return value >= 0.0 && value <= 1.0; }
-bool is_width(double value) { return value >= 0.0 && std::isfinite(value); }
 bool are_widths(const std::array<double, 3>& values) {
   return std::ranges::all_of(values, is_width);
-}
-bool is_range(const Range& range) {
-  return std::isfinite(range[0]) && std::isfinite(range[1]) && range[0] <= range[1];
 }
 bool is_log_range(const std::vector<double>& range) {
   return range.empty() || (range.size() == 2 && range[0] > 0.0 && is_range({range[0], range[1]}));

@@ -6,7 +6,7 @@ from typing import Any
 
 import gymnasium
 
-from fleet.vector_env import VectorEnv
+from fleet.vector_env import VectorEnv, row_of
 
 
 class Env(gymnasium.Env):
@@ -24,14 +24,8 @@ class Env(gymnasium.Env):
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None):
         super().reset(seed=seed)
         observation, info = self.vector_env.reset(seed=seed, options=options)
-        return _row(observation), info
+        return row_of(observation, 0), info
 
     def step(self, action):
         observation, reward, terminated, truncated, info = self.vector_env.step([action])
-        return _row(info.get("final_obs", observation)), float(reward[0]), bool(terminated[0]), bool(truncated[0]), {}
-
-
-def _row(observation):
-    if isinstance(observation, dict):
-        return {group: rows[0] for group, rows in observation.items()}
-    return observation[0]
+        return row_of(info.get("final_obs", observation), 0), float(reward[0]), bool(terminated[0]), bool(truncated[0]), {}

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from stable_baselines3.common.vec_env import VecEnv
 
-from fleet.vector_env import VectorEnv
+from fleet.vector_env import VectorEnv, row_of
 
 
 class Sb3VecEnv(VecEnv):
@@ -44,7 +44,7 @@ class Sb3VecEnv(VecEnv):
         ended = terminated | truncated
         for row in np.flatnonzero(ended):
             infos[row] = {
-                "terminal_observation": _row(info["final_obs"], row),
+                "terminal_observation": row_of(info["final_obs"], row),
                 "TimeLimit.truncated": bool(truncated[row] and not terminated[row]),
                 "episode": {"r": self._returns[row], "l": self._lengths[row]},
             }
@@ -66,9 +66,3 @@ class Sb3VecEnv(VecEnv):
 
     def env_is_wrapped(self, wrapper_class, indices=None):
         return [False for _ in self._get_indices(indices)]
-
-
-def _row(observation, row):
-    if isinstance(observation, dict):
-        return {group: rows[row] for group, rows in observation.items()}
-    return observation[row]

@@ -119,5 +119,12 @@ class VectorEnv(gymnasium.vector.VectorEnv):
         return {key: rows.copy() for key, rows in arrays.items()} if isinstance(arrays, dict) else arrays.copy()
 
 
+def row_of(observation, row: int):
+    """One row of an observation, whether of one group or of several."""
+    if isinstance(observation, dict):
+        return {group: rows[row] for group, rows in observation.items()}
+    return observation[row]
+
+
 def _yaml(value) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)

@@ -9,12 +9,12 @@
 #include <vector>
 
 #include "agents/agent.h"
-#include "envs/env_buffers.h"
 #include "apps/run_config.h"
 #include "apps/snapshot.h"
 #include "apps/view/world/history.h"
 #include "apps/view/world/worlds.h"
 #include "envs/batch_env.h"
+#include "envs/env_buffers.h"
 
 namespace fleet::view {
 

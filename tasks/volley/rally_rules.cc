@@ -10,13 +10,21 @@ namespace {
 constexpr std::size_t kPos = 0, kAttitude = 3, kBall = 26, kBallVelocity = 29, kPlayer = 34;
 constexpr std::size_t kAttitudeDim = 20, kHeading = 13;
 
-constexpr double kGravity = 9.81;
 constexpr double kMeetingHeight = 2.0;  // m, where the ball is met
 constexpr double kRoom = 1.3;           // m, that others keep from the meeting
 constexpr double kFar = 2.4;            // m, farther than that the goto skill never was
 
 std::array<double, 3> read(std::span<const float> row, std::size_t at) {
   return {row[at], row[at + 1], row[at + 2]};
+}
+
+Vec3<double> read_vector(std::span<const float> row, std::size_t at) {
+  return {row[at], row[at + 1], row[at + 2]};
+}
+
+/// The ball that a player sees relative to itself.
+Flight<double> ball_of(std::span<const float> row) {
+  return {read_vector(row, kPos) + read_vector(row, kBall), read_vector(row, kBallVelocity)};
 }
 
 double distance_xy(const std::array<double, 3>& a, const std::array<double, 3>& b) {
@@ -28,7 +36,9 @@ double distance_xy(const std::array<double, 3>& a, const std::array<double, 3>& 
 RallyRules::RallyRules(const VolleyConfig& config)
     : team_size_(config.team_size),
       half_length_(0.5 * config.court.length),
-      half_width_(0.5 * config.court.width) {
+      half_width_(0.5 * config.court.width),
+      racket_(config.drone.racket_height + config.ball.radius),
+      restitution_(config.ball.drone_restitution) {
   for (std::size_t i = 0; i < config.anchors.size(); ++i) {
     home_[i] = config.anchors[i];
     home_[i][0] = std::min(home_[i][0], 0.75 * half_length_);  // the server's place is at the line
@@ -40,19 +50,16 @@ std::span<const float> RallyRules::row_of(std::span<const float> rows, int playe
   return rows.subspan(static_cast<std::size_t>(player) * dim, dim);
 }
 
-int RallyRules::choose_hitter(std::span<const float> rows, const Ball& ball, Point& meeting) const {
-  const double above = ball.pos[2] - kMeetingHeight;
-  const double square = ball.velocity[2] * ball.velocity[2] + 2.0 * kGravity * above;
-  const double time = (ball.velocity[2] + std::sqrt(std::max(0.0, square))) / kGravity;
-  meeting = {ball.pos[0] + ball.velocity[0] * std::max(0.0, time),
-             ball.pos[1] + ball.velocity[1] * std::max(0.0, time), kMeetingHeight};
+int RallyRules::choose_hitter(std::span<const float> rows, const Flight<double>& ball, Point& meeting) const {
+  const Vec3<double> low = ball.after(falling_time(ball, kMeetingHeight)).pos;
+  meeting = {low.x, low.y, kMeetingHeight};
   const std::size_t may_hit = kPlayer + static_cast<std::size_t>(team_size_);
-  const bool is_here = ball.pos[0] > 0.0;
+  const bool is_here = ball.pos.x > 0.0;
   bool untouched = true;  // by the own team, as long as the ball is on its side
   for (int i = 0; i < team_size_; ++i) {
     untouched = untouched && row_of(rows, i)[may_hit] > 0.5F;
   }
-  if (meeting[0] < 0.0 || (!is_here && ball.velocity[0] <= 0.0)) {
+  if (meeting[0] < 0.0 || (!is_here && ball.velocity.x <= 0.0)) {
     return -1;  // it goes to the others
   }
   const double edge = 0.3;  // m: what lands beyond is out, and their fault
@@ -118,11 +125,7 @@ RallyRules::Point RallyRules::choose_place(std::span<const float> row, int playe
 }
 
 void RallyRules::decide(std::span<const float> rows, std::span<SkillOrder> orders) const {
-  const std::span<const float> first = row_of(rows, 0);
-  Ball ball{.pos = read(first, kBall), .velocity = read(first, kBallVelocity)};
-  for (std::size_t k = 0; k < 3; ++k) {
-    ball.pos[k] += first[kPos + k];
-  }
+  const Flight<double> ball = ball_of(row_of(rows, 0));
   Point meeting{};
   const int hitter = choose_hitter(rows, ball, meeting);
   for (int i = 0; i < team_size_; ++i) {
@@ -157,6 +160,14 @@ void RallyRules::show(std::span<const float> row, const SkillOrder& order,
     *to++ = to_target(k);
   }
   *to++ = 1.0F;
+  const Vec3<double> pos = read_vector(row, kPos);
+  const BallAim<double> aim = aim_ball(ball_of(row), pos.z + racket_,
+                                       physics::load3(order.target.data()), restitution_);
+  const Vec3<double> meeting = aim.meeting - pos;
+  for (const double number : {meeting.x, meeting.y, meeting.z, aim.time, aim.normal.x,
+                              aim.normal.y, aim.normal.z, aim.speed}) {
+    *to++ = static_cast<float>(number);
+  }
 }
 
 }  // namespace fleet::tasks

@@ -3,6 +3,7 @@
 #include <array>
 #include <span>
 
+#include "tasks/volley/ball_aim.h"
 #include "tasks/volley/volley_config.h"
 
 // A team's tactics by rules, from what its players see in a match: who plays the ball, and where
@@ -21,7 +22,7 @@ struct SkillOrder {
 class RallyRules {
  public:
   static constexpr int kGotoDim = 26;  ///< of the skills' observations
-  static constexpr int kHitDim = 33;
+  static constexpr int kHitDim = 33 + BallAim<double>::kDim;
 
   /// @param config of a match of teams of two or more
   explicit RallyRules(const VolleyConfig& config);
@@ -38,19 +39,18 @@ class RallyRules {
 
  private:
   using Point = std::array<double, 3>;
-  struct Ball {
-    Point pos{}, velocity{};
-  };
 
   std::span<const float> row_of(std::span<const float> rows, int player) const;
   /// @returns who plays the ball, -1: nobody  @param meeting where it comes down
-  int choose_hitter(std::span<const float> rows, const Ball& ball, Point& meeting) const;
+  int choose_hitter(std::span<const float> rows, const Flight<double>& ball, Point& meeting) const;
   Point choose_landing(std::span<const float> row) const;
   Point choose_place(std::span<const float> row, int player, bool gives_way,
                      const Point& meeting) const;
 
   int team_size_;
   double half_length_, half_width_;
+  double racket_;  // m, of a ball's centre on the racket above the drone
+  double restitution_;
   std::array<Point, kMaxPlayers> home_{};
 };
 

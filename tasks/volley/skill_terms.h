@@ -1,21 +1,12 @@
 #pragma once
 
+#include "tasks/volley/ball_aim.h"
 #include "tasks/volley/volley_outcome.h"
 
 // A skill for team play: hit a ball so that it lands on a given point beyond the net, and stay in
 // the air. Names of the columns: volley_task.cc.
 
 namespace fleet::tasks {
-
-/// When a ball in free flight comes down to a height, in s; when it is at its highest, if that is
-/// lower.
-template <class R>
-R falling_time(const Flight<R>& ball, R height) {
-  const R above = ball.pos.z - height;
-  const R square = squared(ball.velocity.z) + R(2.0 * kGravity) * above;
-  const R time = (ball.velocity.z + sqrt(maximum(square, R(0.0)))) * R(1.0 / kGravity);
-  return maximum(time, R(0.0));
-}
 
 /// Where a ball in free flight will be.
 template <class R>
@@ -62,7 +53,9 @@ void evaluate_aimed_hit(const VolleyNumbers& n, V& view, M& memory, VolleyOutcom
   const R calm = R(1.0) / (R(1.0) + dot(drone.velocity, drone.velocity));
   out.reward[0] = select(waits, R(0.1) * near, R(0.0));
   out.reward[1] = R(2.0) * one_if<R>(is_true);
-  out.reward[2] = select(clears, R(3.0) + R(10.0) / (R(1.0) + squared(error)), R(0.0));
+  const R towards = R(4.0) / (R(1.0) + R(1.0 / 9.0) * squared(error));
+  const R across = R(3.0) + R(10.0) / (R(1.0) + squared(error));
+  out.reward[2] = select(is_true, towards, R(0.0)) + select(clears, across, R(0.0));
   out.reward[3] = select(waits, R(0.0), R(0.05) * calm * maximum(drone.up().z, R(0.0)));
   out.reward[4] = R(-5.0) * one_if<R>(is_wrong);
   out.reward[5] = R(-10.0) * one_if<R>(drone_fault);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "tasks/volley/ball_aim.h"
 #include "tasks/volley/volley_outcome.h"
 
 // What each player sees. Lists of the terms: volley_task.cc.
@@ -74,7 +75,7 @@ void observe_solo(const VolleyNumbers& n, V& view, const M& memory, typename V::
   row.add(ball.velocity);
 }
 
-/// A skill: the ball, where it is to land, and whether it may still be hit.
+/// A skill: the ball, where it is to land, whether it may still be hit, and how.
 template <class V, class M>
 void observe_aimed_hit(const VolleyNumbers& n, V& view, const M& memory, typename V::Real* out) {
   using R = typename V::Real;
@@ -85,8 +86,15 @@ void observe_aimed_hit(const VolleyNumbers& n, V& view, const M& memory, typenam
   write_attitude(row, drone, memory.throttle.data());
   row.add(ball.pos - drone.pos);
   row.add(ball.velocity);
-  row.add(physics::load3(memory.target.data()) - drone.pos);
+  const Vec3<R> landing = physics::load3(memory.target.data());
+  row.add(landing - drone.pos);
   row.add(one_if<R>(less(memory.count, R(0.5))));
+  const R height = drone.pos.z + R(n.bounce.racket_height + n.bounce.ball_radius);
+  const BallAim<R> aim = aim_ball(ball, height, landing, n.bounce.drone_restitution);
+  row.add(aim.meeting - drone.pos);
+  row.add(aim.time);
+  row.add(aim.normal);
+  row.add(aim.speed);
 }
 
 /// What players of every game with a ball see first: themselves, from where they belong, as turned.

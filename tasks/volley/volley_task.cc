@@ -94,7 +94,11 @@ ObservationGroup observation_of(const VolleyConfig& config) {
     case VolleyKind::kAimedHit:
       add_terms(group, {pos});
       add_attitude(group);
-      add_terms(group, {ball, flight, target, flags("may_hit", 1)});
+      add_terms(group, {ball, flight, target, flags("may_hit", 1),
+                        {.name = "meeting", .dim = 3, .unit = "m", .frame = "world, relative"},
+                        {.name = "meeting_time", .dim = 1, .unit = "s", .frame = "from now"},
+                        {.name = "aim_normal", .dim = 3, .unit = "1", .frame = "world"},
+                        {.name = "aim_speed", .dim = 1, .unit = "m/s", .frame = "along it"}});
       break;
     case VolleyKind::kBumpAndPass:
     case VolleyKind::kSetAndSpike:

@@ -1,4 +1,4 @@
-// Tests for tasks/volley/skill_terms.h and rally_rules.h: an aimed hit, and who is to play it.
+// Tests for tasks/volley/ball_aim.h, skill_terms.h and rally_rules.h: an aimed hit, and who plays it.
 
 #include <algorithm>
 #include <array>
@@ -52,6 +52,28 @@ TEST(ProspectTest, ALowBallAndOneThatFliesAwayDoNotClearTheNet) {
   EXPECT_EQ(clears(Flight<double>{{2.0, 0.0, 2.0}, {-8.0, 0.0, 2.0}}), 0.0);
   EXPECT_EQ(clears(Flight<double>{{2.0, 0.0, 2.0}, {4.0, 0.0, 6.0}}), 0.0);
   EXPECT_EQ(clears(Flight<double>{{6.0, 0.0, 2.0}, {-1.0, 0.0, 6.0}}), 0.0);
+}
+
+TEST(BallAimTest, ABallMetAsAskedLandsOnThePoint) {
+  constexpr double kRestitution = 0.8;
+  constexpr double kHeight = 2.2;
+  const Vec3<double> landing{-4.0, 1.5, 0.1};
+  for (const Flight<double>& ball : {Flight<double>{{3.0, 1.0, 4.0}, {2.0, -1.0, 3.0}},
+                                     Flight<double>{{-5.0, 2.0, 2.0}, {6.0, -2.0, 7.0}},
+                                     Flight<double>{{5.0, 0.0, 5.0}, {0.0, 0.0, 0.0}}}) {
+    const BallAim<double> aim = aim_ball(ball, kHeight, landing, kRestitution);
+    Flight<double> hit = ball.after(aim.time);
+    EXPECT_NEAR(hit.pos.z, kHeight, 1e-12);
+    EXPECT_LT(hit.velocity.z, 0.0);
+    EXPECT_EQ(aim.meeting.x, hit.pos.x);
+    // Off a heavy racket the speed along its normal comes back, the rest goes on.
+    const double closing = dot(hit.velocity, aim.normal) - aim.speed;
+    hit.velocity = hit.velocity - aim.normal * ((1.0 + kRestitution) * closing);
+    const Vec3<double> end = hit.after(kAimTime).pos;
+    EXPECT_NEAR(end.x, landing.x, 1e-9);
+    EXPECT_NEAR(end.y, landing.y, 1e-9);
+    EXPECT_NEAR(end.z, landing.z, 1e-9);
+  }
 }
 
 /// A match's rows of team 0: players at `places`, a ball, and who may hit.
@@ -157,6 +179,12 @@ TEST(RallyRulesTest, SkillsAreShownWhatTheirTasksShow) {
   EXPECT_EQ(hit[28], 3.0F);  // its speed
   EXPECT_EQ(hit[29], -7.0F);
   EXPECT_EQ(hit[32], 1.0F);
+  // 4 m high and rising at 3 m/s, the ball comes down to the racket in falling_time.
+  const double above = 4.0 - 2.0 - 0.155;  // the racket's plane, and the ball's radius
+  const double time = (3.0 + std::sqrt(9.0 + 2.0 * kGravity * above)) / kGravity;
+  EXPECT_NEAR(hit[36], time, 1e-6);
+  EXPECT_NEAR(hit[33], 0.0 + 1.0 * time, 1e-5);
+  EXPECT_NEAR(hit[34], 2.5 + 2.0 * time, 1e-5);
 }
 
 }  // namespace

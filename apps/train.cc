@@ -1,5 +1,6 @@
 #include <chrono>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 
 #include <fmt/format.h>
@@ -16,6 +17,7 @@
 #include "apps/session.h"
 #include "apps/snapshot.h"
 #include "apps/tables.h"
+#include "apps/train_config.h"
 #include "apps/user_error.h"
 
 namespace fleet {
@@ -195,48 +197,6 @@ bool Run::train() {
   return progress_.iteration >= session_.num_iterations;
 }
 
-/// A run is judged and gone on with under these two, so they have to be names of files.
-void require_no_names(const std::vector<std::string>& assignments) {
-  for (const std::string& assignment : assignments) {
-    if (assignment.starts_with("name=") || assignment.starts_with("preset=")) {
-      throw UserError(assignment + ": is no setting; choose the task by its name, the preset by " +
-                      "--agent");
-    }
-  }
-}
-
-RunConfig config_of(const TrainArguments& arguments) {
-  require_no_names(arguments.assignments);
-  RunConfig config =
-      arguments.resume.empty()
-          ? load_run_config(arguments.task, {arguments.preset, arguments.assignments})
-          : load_run_folder(arguments.resume, arguments.assignments);
-  if (!arguments.resume.empty() &&
-      (arguments.seed >= 0 || !arguments.preset.empty() || !arguments.out.empty())) {
-    throw UserError("--resume goes on with a run as it is: --seed, --agent and --out do not fit");
-  }
-  if (!arguments.resume.empty() &&
-      load_run_folder(arguments.resume, {}).env.options.backend != config.env.options.backend) {
-    throw UserError("--resume goes on with a run as it is: another backend has another state");
-  }
-  if (!config.train.evaluate_on.empty()) {
-    load_run_config(config.train.evaluate_on, {});  // a misspelt name is known now, not at the end
-  }
-  if (arguments.steps > 0) {
-    config.train.steps = arguments.steps;
-  }
-  if (arguments.num_envs > 0) {
-    config.env.options.num_envs = arguments.num_envs;
-  }
-  if (arguments.num_threads >= 0) {
-    config.env.options.num_threads = arguments.num_threads;
-  }
-  if (arguments.seed >= 0) {
-    config.seed = static_cast<std::uint64_t>(arguments.seed);
-  }
-  return config;
-}
-
 /// What a user would want to know before waiting for this training.
 std::string warnings(const RunConfig& config) {
   const std::int64_t steps = config.train.steps / config.env.options.num_envs;
@@ -260,6 +220,13 @@ void require_same_run(const files::Manifest& checkpoint, const RunConfig& config
   require_same("seed", checkpoint.seed, config.seed);
   require_same("task", checkpoint.task, config.name);
   require_same("agent", checkpoint.agent, config.agent.name);
+}
+
+/// A skill of a team waits for its turn as a folder of nothing but params.
+bool has_begun(const std::string& folder) {
+  std::error_code ignored;
+  return std::filesystem::exists(folder + "/progress.jsonl", ignored) ||
+         !files::list_checkpoints(folder).empty();
 }
 
 /// Puts the newest checkpoint of a run into session and progress. It only reads: a resume that is
@@ -305,7 +272,7 @@ int finish(Run& run) {
 }  // namespace
 
 int train(const TrainArguments& arguments) {
-  const RunConfig config = config_of(arguments);
+  const RunConfig config = train_config(arguments);
   if (!config.train.skills.empty()) {
     return train_skills(config, arguments);
   }
@@ -316,13 +283,14 @@ int train(const TrainArguments& arguments) {
   Progress progress;
   const RunFolder folder = arguments.resume.empty() ? create_run_folder(config, arguments.out)
                                                     : RunFolder(find_run(arguments.resume));
-  if (!arguments.resume.empty()) {
+  const bool goes_on = !arguments.resume.empty() && has_begun(folder.path);
+  if (goes_on) {
     restore(folder.path, config, session, progress);
     write_params(config, folder.path);  // what was said on the command line holds from now on
   }
   Run run(config, folder.path, std::move(session), progress);
   fmt::print("{}{}", settings_table(config, run.spec()), warnings(config));
-  arguments.resume.empty() ? run.start() : run.resume();
+  goes_on ? run.resume() : run.start();
   flush_stdout_or_go_on();
   if (!run.train()) {
     fmt::print("Interrupted at iteration {} and saved; go on with: ./fleet train --resume {}\n",

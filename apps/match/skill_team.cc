@@ -18,15 +18,17 @@ namespace {
 using tasks::RallyRules;
 using tasks::SkillOrder;
 
+int dim_of_skill(int skill) {
+  return skill == SkillOrder::kGoto ? RallyRules::kGotoDim : RallyRules::kHitDim;
+}
+
 /// The rules of a rally as a high level.
 class RuleChooser final : public agents::SkillChooser {
  public:
   explicit RuleChooser(const tasks::VolleyConfig& match)
       : rules_(match), team_size_(match.team_size) {}
 
-  int dim_of(int skill) const override {
-    return skill == SkillOrder::kGoto ? RallyRules::kGotoDim : RallyRules::kHitDim;
-  }
+  int dim_of(int skill) const override { return dim_of_skill(skill); }
   void choose(BatchView<const float> observation, std::span<int> skill,
               BatchView<float> shown) const override {
     std::array<SkillOrder, tasks::kMaxPlayers> orders;
@@ -47,16 +49,11 @@ class RuleChooser final : public agents::SkillChooser {
   int team_size_;
 };
 
-std::unique_ptr<agents::Agent> load_skill(const std::string& folder, int dim, int num_threads) {
+std::unique_ptr<agents::Agent> load_skill(const std::string& folder, int number, int num_threads) {
   RunConfig config = load_run_folder(find_run(folder), {});
   config.env.options.num_threads = num_threads;
-  const envs::EnvSpec spec = spec_of_one(config.env);
-  const int seen = spec.observations[0].dim();
-  if (seen != dim || spec.num_players != 1 || spec.action_dim != tasks::kRotors) {
-    throw UserError(fmt::format("{}: {} is no such skill: it sees {} numbers, expected {}", folder,
-                                config.name, seen, dim));
-  }
-  auto skill = make_actor(config, spec);
+  require_skill(folder, config, number);
+  auto skill = make_actor(config, spec_of_one(config.env));
   load_policy(folder, *skill);
   return skill;
 }
@@ -72,12 +69,22 @@ std::string skill_folder(const std::string& team, const std::string& skill) {
   return team + "/skills/" + skill;
 }
 
+void require_skill(const std::string& name, const RunConfig& config, int number) {
+  const envs::EnvSpec spec = spec_of_one(config.env);
+  const int seen = spec.observations[0].dim();
+  if (seen != dim_of_skill(number) || spec.num_players != 1 || spec.action_dim != tasks::kRotors) {
+    throw UserError(fmt::format("{}: {} is no skill '{}': it sees {} numbers, expected {}", name,
+                                config.name, skill_names()[static_cast<std::size_t>(number)], seen,
+                                dim_of_skill(number)));
+  }
+}
+
 std::unique_ptr<agents::Agent> load_skill_team(const std::string& folder, const RunConfig& config) {
   auto chooser = std::make_unique<RuleChooser>(config.env.volley);
   std::vector<std::unique_ptr<agents::Agent>> skills;
   for (int k = 0; k < static_cast<int>(skill_names().size()); ++k) {
     skills.push_back(load_skill(skill_folder(folder, skill_names()[static_cast<std::size_t>(k)]),
-                                chooser->dim_of(k), config.env.options.num_threads));
+                                k, config.env.options.num_threads));
   }
   return std::make_unique<agents::SkillTeam>(std::move(chooser), std::move(skills));
 }

@@ -17,6 +17,10 @@ const std::vector<std::string>& skill_names();
 /// Where a team's skill lies.
 std::string skill_folder(const std::string& team, const std::string& skill);
 
+/// @param name of the run or task, for the message  @param number of the skill
+/// @throws UserError in one line if a policy of this config cannot be the skill
+void require_skill(const std::string& name, const RunConfig& config, int number);
+
 /// Loads a team under the rules of a rally. @param folder its  @param config of its match
 /// @throws UserError in one line if a skill is missing, or is no such skill
 std::unique_ptr<agents::Agent> load_skill_team(const std::string& folder, const RunConfig& config);

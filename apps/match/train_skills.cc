@@ -9,6 +9,7 @@
 #include "apps/match/skill_team.h"
 #include "apps/match/team.h"
 #include "apps/run_folder.h"
+#include "apps/train_config.h"
 #include "apps/user_error.h"
 
 namespace fleet {
@@ -22,11 +23,13 @@ void check_skills(const RunConfig& config) {
     throw UserError("train.skills: expected none, because the task is no match of teams");
   }
   for (const auto& [skill, task] : config.train.skills) {
-    if (std::ranges::find(skill_names(), skill) == skill_names().end()) {
+    const auto name = std::ranges::find(skill_names(), skill);
+    if (name == skill_names().end()) {
       throw UserError(fmt::format("train.skills: '{}' is no skill; expected {}", skill,
                                   fmt::join(skill_names(), ", ")));
     }
-    load_run_config(task, {});
+    require_skill("train.skills", load_run_config(task, {}),
+                  static_cast<int>(name - skill_names().begin()));
   }
   for (const std::string& skill : skill_names()) {
     if (std::ranges::find(config.train.skills, skill, [](const auto& s) { return s.first; }) ==
@@ -41,19 +44,31 @@ bool exists(const std::string& file) {
   return std::filesystem::exists(file, ignored);
 }
 
-/// Trains one skill, goes on with it, or leaves it if it is done. @returns the exit code
-int train_skill(const std::string& folder, const std::string& task, TrainArguments arguments) {
+/// Makes the folder of a skill, with all that its training is to have; one that is there stays.
+void prepare_skill(const std::string& folder, const std::string& task, TrainArguments arguments) {
+  if (!exists(folder + "/params/run.yaml")) {
+    arguments.task = task;
+    arguments.resume.clear();
+    std::erase_if(arguments.assignments,
+                  [](const std::string& typed) { return typed.starts_with("train.skills"); });
+    create_run_folder(train_config(arguments), folder);
+  }
+}
+
+/// Trains a skill, goes on with it, or leaves it if it is done. @returns the exit code
+int train_skill(const std::string& folder, const TrainArguments& typed) {
   if (exists(folder + "/eval.json")) {
     fmt::print("{}: is trained\n", folder);
     return 0;
   }
-  if (exists(folder + "/params/run.yaml")) {
-    arguments.resume = folder;
-    return train(arguments);
+  TrainArguments arguments;
+  arguments.resume = folder;
+  if (!typed.resume.empty()) {  // else its folder has been made with what was typed
+    arguments.steps = typed.steps;
+    arguments.num_envs = typed.num_envs;
+    arguments.num_threads = typed.num_threads;
+    arguments.assignments = typed.assignments;
   }
-  arguments.task = task;
-  arguments.resume.clear();
-  arguments.out = folder;
   return train(arguments);
 }
 
@@ -64,7 +79,10 @@ int train_skills(const RunConfig& config, const TrainArguments& arguments) {
   const RunFolder folder = arguments.resume.empty() ? create_run_folder(config, arguments.out)
                                                     : RunFolder(find_run(arguments.resume));
   for (const auto& [skill, task] : config.train.skills) {
-    const int code = train_skill(skill_folder(folder.path, skill), task, arguments);
+    prepare_skill(skill_folder(folder.path, skill), task, arguments);
+  }
+  for (const auto& [skill, task] : config.train.skills) {
+    const int code = train_skill(skill_folder(folder.path, skill), arguments);
     if (code != 0) {
       fmt::print("Go on with the team by: ./fleet train --resume {}\n", folder.path);
       return code;

@@ -1,0 +1,83 @@
+// Matches and teams of skills as a user meets them on the command line.
+
+#include <filesystem>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "tests/apps/mistakes.h"
+
+namespace fleet {
+namespace {
+
+/// A run of one iteration. @returns the name of its folder
+std::string train_briefly(const files::TemporaryFolder& folder, const std::string& task,
+                          const std::string& name) {
+  const Outcome outcome = run_fleet(
+      folder.path(), "train " + task + " --steps 1000 --num-envs 8 --threads 1 --out " + name +
+                         " train.evaluate=false");
+  EXPECT_EQ(outcome.code, 0) << outcome.error;
+  return name;
+}
+
+TEST(MatchCliTest, WhatIsNoTeamOfTheGameIsRefused) {
+  const files::TemporaryFolder folder;
+  const std::string solo = train_briefly(folder, "volley/hover", "solo");
+  const std::string duel = train_briefly(folder, "volley/1v1", "duel");
+  const std::string cut = train_briefly(folder, "volley/1v1", "cut");
+  const std::string policy = folder.path() + "/cut/policy.safetensors";
+  write_text(policy, read_text(policy).substr(0, 400));
+  require_refused(
+      folder.path(),
+      {{"eval volley/3v3 --home solo --away solo", "solo: was trained for volley/hover"},
+       {"eval volley/3v3 --home duel --away duel", "duel: was trained for volley/1v1"},
+       {"eval volley/1v1 --home duel --away nobody", "nobody: neither a run folder"},
+       {"eval volley/1v1 --home duel", "--home"},
+       {"eval volley/1v1 --home duel --away cut", "cut/policy.safetensors"},
+       {"eval volley/1v1 --home duel --away duel --games 0", "--games"},
+       {"eval volley/1v1 --home duel --away duel --json no/a.json", "no/a.json"},
+       {"eval volley/hover --home solo --away solo", "volley/hover: is no match"},
+       {"play volley/1v1 --home duel --away solo", "solo: was trained for volley/hover"},
+       {"play volley/hover --home solo --away solo", "volley/hover: is no match"},
+       {"cross-play volley/1v1 duel", "name two teams or more"},
+       {"cross-play volley/1v1 duel solo", "solo: was trained for volley/hover"}});
+}
+
+TEST(MatchCliTest, WhatIsNoSkillIsRefusedBeforeAnythingIsWritten) {
+  const files::TemporaryFolder folder;
+  const std::string team = "train volley/3v3-hier --out team ";
+  require_refused(
+      folder.path(),
+      {{team + "train.skills.jump=volley/skill-hit", "'jump' is no skill; expected goto, hit"},
+       {team + "train.skills.goto=volley/skill-hit", "volley/skill-hit is no skill 'goto'"},
+       {team + "train.skills.hit=volley/solo-bump", "volley/solo-bump is no skill 'hit'"},
+       {team + "train.skills.hit=go1-flat", "go1-flat is no skill 'hit'"},
+       {team + "train.skills.hit=volley/none", "no task is called 'volley/none'"},
+       {team + "ppo.gamma=2", "gamma"},
+       {"train volley/1v1 --out team train.skills.hit=volley/skill-hit", "no match of teams"}});
+}
+
+TEST(MatchCliTest, SkillsNotYetBegunKeepWhatWasTypedAtFirst) {
+  const files::TemporaryFolder folder;
+  const std::string brief = "train volley/3v3-hier --steps 1000 --num-envs 8 --threads 1 --seed 7 ";
+  ASSERT_EQ(run_fleet(folder.path(), brief + "--out team train.evaluate=false ppo.gamma=0.9").code,
+            0);
+  // As if it had been stopped before the second skill.
+  const std::string hit = folder.path() + "/team/skills/hit";
+  for (const auto& entry : std::filesystem::directory_iterator(hit)) {
+    if (entry.path().filename() != "params") {
+      std::filesystem::remove_all(entry.path());
+    }
+  }
+  const Outcome outcome = run_fleet(folder.path(), "train --resume team");
+  ASSERT_EQ(outcome.code, 0) << outcome.error;
+  EXPECT_NE(outcome.out.find("Task volley/skill-hit with ppo-volley (seed 7): 8 envs"),
+            std::string::npos)
+      << outcome.out;
+  const std::string params = read_text(hit + "/params/run.yaml");
+  EXPECT_NE(params.find("gamma: 0.9\n"), std::string::npos) << params;
+  EXPECT_NE(params.find("steps: 1000\n"), std::string::npos) << params;
+}
+
+}  // namespace
+}  // namespace fleet

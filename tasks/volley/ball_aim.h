@@ -17,27 +17,46 @@ R falling_time(const Flight<R>& ball, R height) {
   return maximum(time, R(0.0));
 }
 
-/// The meeting of a ball with a racket that is to send it to a point in kAimTime.
+/// How long a ball flies from `from` (x > 0) to `landing` (x < 0), in s, if over the net it is
+/// `top` m high: the lower, the faster.
+template <class R>
+R flight_time(const Vec3<R>& from, const Vec3<R>& landing, R top) {
+  constexpr double kLeast = 0.8, kMost = 2.5;  // s
+  const R ahead = maximum(from.x, R(0.3));
+  const R share = ahead / (ahead + maximum(-landing.x, R(0.3)));  // of the way, up to the net
+  const R straight = from.z + share * (landing.z - from.z);       // m, over the net
+  const R square = R(2.0 / kGravity) * (top - straight) / (share * (R(1.0) - share));
+  return minimum(sqrt(maximum(square, R(kLeast * kLeast))), R(kMost));
+}
+
+/// Where a ball is to land, and how high over the net it is to fly there.
+template <class R>
+struct BallTarget {
+  Vec3<R> landing;  ///< m
+  R net_top;        ///< m, of the ball's centre over the net
+};
+
+/// The meeting of a ball with a racket that is to send it to a target.
 template <class R>
 struct BallAim {
   static constexpr int kDim = 8;  ///< numbers
 
   Vec3<R> meeting;  ///< m, where the ball comes down to the racket's height
   R time;           ///< s until then
-  Vec3<R> normal;   ///< of the racket, so that the ball leaves towards the point
+  Vec3<R> normal;   ///< of the racket, so that the ball leaves towards the target
   R speed;          ///< m/s, of the racket along its normal
 };
-
-inline constexpr double kAimTime = 1.7;  ///< s, high enough to clear the net from anywhere
 
 /// @param height m, of the ball's centre when it lies on the racket
 /// @param restitution of racket and ball; a drone is heavy against the ball
 template <class R>
-BallAim<R> aim_ball(const Flight<R>& ball, R height, const Vec3<R>& landing, double restitution) {
+BallAim<R> aim_ball(const Flight<R>& ball, R height, const BallTarget<R>& target,
+                    double restitution) {
   const R time = falling_time(ball, height);
   const Flight<R> arrives = ball.after(time);
-  Vec3<R> leaves = (landing - arrives.pos) * R(1.0 / kAimTime);
-  leaves.z = leaves.z + R(0.5 * kGravity * kAimTime);
+  const R way = flight_time(arrives.pos, target.landing, target.net_top);
+  Vec3<R> leaves = (target.landing - arrives.pos) * (R(1.0) / way);
+  leaves.z = leaves.z + R(0.5 * kGravity) * way;
   const Vec3<R> change = leaves - arrives.velocity;
   const Vec3<R> normal = change * (R(1.0) / maximum(physics::norm(change), R(1e-3)));
   const R speed = (dot(leaves, normal) + R(restitution) * dot(arrives.velocity, normal)) *

@@ -12,6 +12,7 @@ constexpr std::size_t kAttitudeDim = 20, kHeading = 13;
 
 constexpr double kMeetingHeight = 2.0;  // m, where the ball is met
 constexpr double kRoom = 1.3;           // m, that others keep from the meeting
+constexpr double kSpare = 0.6;          // m, of a ball's centre over the net
 constexpr double kFar = 2.4;            // m, farther than that the goto skill never was
 
 std::array<double, 3> read(std::span<const float> row, std::size_t at) {
@@ -37,6 +38,7 @@ RallyRules::RallyRules(const VolleyConfig& config)
     : team_size_(config.team_size),
       half_length_(0.5 * config.court.length),
       half_width_(0.5 * config.court.width),
+      net_height_(config.court.net_height),
       racket_(config.drone.racket_height + config.ball.radius),
       restitution_(config.ball.drone_restitution) {
   for (std::size_t i = 0; i < config.anchors.size(); ++i) {
@@ -131,8 +133,9 @@ void RallyRules::decide(std::span<const float> rows, std::span<SkillOrder> order
   for (int i = 0; i < team_size_; ++i) {
     const std::span<const float> row = row_of(rows, i);
     orders[static_cast<std::size_t>(i)] =
-        i == hitter ? SkillOrder{SkillOrder::kHit, choose_landing(row)}
-                    : SkillOrder{SkillOrder::kGoto, choose_place(row, i, hitter >= 0, meeting)};
+        i == hitter
+            ? SkillOrder{SkillOrder::kHit, choose_landing(row), net_height_ + kSpare}
+            : SkillOrder{SkillOrder::kGoto, choose_place(row, i, hitter >= 0, meeting), 0.0};
   }
 }
 
@@ -161,8 +164,9 @@ void RallyRules::show(std::span<const float> row, const SkillOrder& order,
   }
   *to++ = 1.0F;
   const Vec3<double> pos = read_vector(row, kPos);
-  const BallAim<double> aim = aim_ball(ball_of(row), pos.z + racket_,
-                                       physics::load3(order.target.data()), restitution_);
+  const BallAim<double> aim = aim_ball<double>(
+      ball_of(row), pos.z + racket_, {physics::load3(order.target.data()), order.net_top},
+      restitution_);
   const Vec3<double> meeting = aim.meeting - pos;
   for (const double number : {meeting.x, meeting.y, meeting.z, aim.time, aim.normal.x,
                               aim.normal.y, aim.normal.z, aim.speed}) {

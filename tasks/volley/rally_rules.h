@@ -17,6 +17,7 @@ struct SkillOrder {
   enum Skill { kGoto, kHit };
   Skill skill = kGoto;
   std::array<double, 3> target{};  ///< m, in the team's own frame: to fly to, or for the ball to land
+  double net_top = 0.0;            ///< m, how high the ball is to pass the net
 };
 
 class RallyRules {
@@ -49,6 +50,7 @@ class RallyRules {
 
   int team_size_;
   double half_length_, half_width_;
+  double net_height_;
   double racket_;  // m, of a ball's centre on the racket above the drone
   double restitution_;
   std::array<Point, kMaxPlayers> home_{};

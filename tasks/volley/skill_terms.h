@@ -38,7 +38,8 @@ void evaluate_aimed_hit(const VolleyNumbers& n, V& view, M& memory, VolleyOutcom
   const MaskOf<R> played = !waits;
   const auto is_wrong = hits_badly<R>(n, memory, 0) | (played & hits_well<R>(n, memory, 0));
   const Prospect<R> prospect = foresee(n, ball);
-  const R error = distance_xy(prospect.landing, physics::load3(memory.target.data()));
+  const Vec3<R> landing = physics::load3(memory.target.data());
+  const R error = distance_xy(prospect.landing, landing);
   memory.count = memory.count + one_if<R>(is_true);
   memory.reached = select(is_true & prospect.clears_net, R(1.0), memory.reached);
   memory.top = select(is_true, error, memory.top);
@@ -54,7 +55,9 @@ void evaluate_aimed_hit(const VolleyNumbers& n, V& view, M& memory, VolleyOutcom
   out.reward[0] = select(waits, R(0.1) * near, R(0.0));
   out.reward[1] = R(2.0) * one_if<R>(is_true);
   const R towards = R(4.0) / (R(1.0) + R(1.0 / 9.0) * squared(error));
-  const R across = R(3.0) + R(10.0) / (R(1.0) + squared(error));
+  const R late = falling_time(ball, landing.z) - flight_time(ball.pos, landing, memory.net_top);
+  const R pace = R(1.0) / (R(1.0) + R(25.0) * squared(late));
+  const R across = R(3.0) + R(10.0) * (R(0.4) + R(0.6) * pace) / (R(1.0) + squared(error));
   out.reward[2] = select(is_true, towards, R(0.0)) + select(clears, across, R(0.0));
   out.reward[3] = select(waits, R(0.0), R(0.05) * calm * maximum(drone.up().z, R(0.0)));
   out.reward[4] = R(-5.0) * one_if<R>(is_wrong);

@@ -24,6 +24,7 @@ struct VolleyMemory {
   Real turn{};                    ///< whose: 0, 1; 2: nobody's, the spike is on its way
   Real top{}, top_sum{};          ///< m, of the ball since the last hit; over hits
   Real high_hits{};               ///< after a top above kGoodTop
+  Real net_top{};                 ///< m, how high an aimed hit is to pass the net
   std::array<Real, 3> ball_before{};  ///< m, one control step ago
   // The board of set-and-spike hard.
   Real board_time{};                     ///< s until it gives up; 0: idle
@@ -48,6 +49,7 @@ struct VolleyMemory {
     visit("top", top);
     visit("top_sum", top_sum);
     visit("high_hits", high_hits);
+    visit("net_top", net_top);
     visit("ball_before", ball_before);
     visit("board_time", board_time);
     visit("board_returned", board_returned);

@@ -40,9 +40,9 @@ void VolleyTask::start_drone(V& view, Random& random, int player) const {
   } else if (kind == VolleyKind::kBackAndForth) {
     spread = {};
   } else if (kind == VolleyKind::kMatch) {
-    const bool alone = n_.team_size == 1;
-    spread = alone ? std::array{0.1, 0.1, 0.1} : std::array{0.0, 0.0, 0.0};
-    tilt = alone ? 0.1 : 0.0;
+    const bool exact = config_.rules == VolleyRules::kUpstream && n_.team_size > 1;
+    spread = exact ? std::array{0.0, 0.0, 0.0} : std::array{0.1, 0.1, 0.1};
+    tilt = exact ? 0.0 : 0.1;
     yaw = far ? volley::kPi : 0.0;
   }
   tilt = config_.start_tilt > 0.0 ? config_.start_tilt : tilt;
@@ -67,6 +67,7 @@ void VolleyTask::start_aimed_hit(V& view, Memory<double>& memory, Random& random
   const double half_width = n_.match.half_width;
   const auto across = [&](double share) { return random.uniform(-share, share) * half_width; };
   memory.target = {-random.uniform(0.3, 0.9) * half_length, across(0.8), n_.bounce.ball_radius};
+  memory.net_top = n_.net_height + random.uniform(0.3, 2.0);
   const Vec3<double> drone = read3(view, 0);
   Flight<double> ball{drone, {0.0, 0.0, 0.0}};
   ball.pos.z += config_.serve_height;

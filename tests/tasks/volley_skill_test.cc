@@ -54,14 +54,15 @@ TEST(ProspectTest, ALowBallAndOneThatFliesAwayDoNotClearTheNet) {
   EXPECT_EQ(clears(Flight<double>{{6.0, 0.0, 2.0}, {-1.0, 0.0, 6.0}}), 0.0);
 }
 
-TEST(BallAimTest, ABallMetAsAskedLandsOnThePoint) {
+TEST(BallAimTest, ABallMetAsAskedLandsOnThePointAsHighOverTheNetAsAsked) {
   constexpr double kRestitution = 0.8;
   constexpr double kHeight = 2.2;
+  constexpr double kTop = 3.1;
   const Vec3<double> landing{-4.0, 1.5, 0.1};
   for (const Flight<double>& ball : {Flight<double>{{3.0, 1.0, 4.0}, {2.0, -1.0, 3.0}},
                                      Flight<double>{{-5.0, 2.0, 2.0}, {6.0, -2.0, 7.0}},
                                      Flight<double>{{5.0, 0.0, 5.0}, {0.0, 0.0, 0.0}}}) {
-    const BallAim<double> aim = aim_ball(ball, kHeight, landing, kRestitution);
+    const BallAim<double> aim = aim_ball<double>(ball, kHeight, {landing, kTop}, kRestitution);
     Flight<double> hit = ball.after(aim.time);
     EXPECT_NEAR(hit.pos.z, kHeight, 1e-12);
     EXPECT_LT(hit.velocity.z, 0.0);
@@ -69,8 +70,8 @@ TEST(BallAimTest, ABallMetAsAskedLandsOnThePoint) {
     // Off a heavy racket the speed along its normal comes back, the rest goes on.
     const double closing = dot(hit.velocity, aim.normal) - aim.speed;
     hit.velocity = hit.velocity - aim.normal * ((1.0 + kRestitution) * closing);
-    const Vec3<double> end = hit.after(kAimTime).pos;
-    EXPECT_NEAR(end.x, landing.x, 1e-9);
+    EXPECT_NEAR(hit.after(-hit.pos.x / hit.velocity.x).pos.z, kTop, 1e-9);
+    const Vec3<double> end = hit.after((landing.x - hit.pos.x) / hit.velocity.x).pos;
     EXPECT_NEAR(end.y, landing.y, 1e-9);
     EXPECT_NEAR(end.z, landing.z, 1e-9);
   }
@@ -162,7 +163,7 @@ TEST(RallyRulesTest, SkillsAreShownWhatTheirTasksShow) {
     row[k] = static_cast<float>(k);  // attitude; columns 13 to 15 are the heading
   }
   std::array<float, RallyRules::kGotoDim> shown{};
-  rules.show(row, {SkillOrder::kGoto, {4, 0, 2.5}}, shown);
+  rules.show(row, {SkillOrder::kGoto, {4, 0, 2.5}, 0}, shown);
   EXPECT_EQ(shown[0], 1.0F);
   EXPECT_EQ(shown[1], 1.5F);
   EXPECT_EQ(shown[2], 0.5F);
@@ -171,7 +172,7 @@ TEST(RallyRulesTest, SkillsAreShownWhatTheirTasksShow) {
   EXPECT_EQ(shown[23], 1.0F - 13.0F);
   EXPECT_EQ(shown[24], -14.0F);
   std::array<float, RallyRules::kHitDim> hit{};
-  rules.show(row, {SkillOrder::kHit, {-4, 1, 0.1}}, hit);
+  rules.show(row, {SkillOrder::kHit, {-4, 1, 0.1}, 3}, hit);
   EXPECT_EQ(hit[0], 3.0F);
   EXPECT_EQ(hit[3], 3.0F);
   EXPECT_EQ(hit[23], 0.0F);

@@ -98,8 +98,10 @@ TEST(VolleyTaskTest, FarTeamSeesTheGameTurnedByHalfATurn) {
 }
 
 TEST(VolleyTaskTest, TurnedPhysicsIsTheTurnedGame) {
-  VolleyWorld<> near(match_config(3));
-  VolleyWorld<> far(match_config(3));
+  VolleyConfig config = match_config(3);
+  config.rules = VolleyRules::kUpstream;  // which begin exactly at the anchors
+  VolleyWorld<> near(config);
+  VolleyWorld<> far(config);
   near.start(0);
   far.start(1);  // the other team serves
   for (std::uint32_t step = 0; step < 60; ++step) {

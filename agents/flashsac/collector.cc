@@ -27,10 +27,11 @@ Policy::Policy(const FlashSacConfig& config, const envs::EnvSpec& spec, const Ne
       bound(spec.action_bound),
       actor_(actor),
       pass_(actor.shape(), 1, std::min(kMaxRows, spec.num_rows())) {
-  for (const float x : bound) {
+  for (float& x : bound) {
     if (!(std::isfinite(x) && x > 0.0F)) {
       throw std::runtime_error("flashsac: an action of the task has no bound");
     }
+    x *= static_cast<float>(config.action_scale);
   }
 }
 

@@ -27,7 +27,7 @@ class Policy {
   void evaluate(BatchView<const float> observation, ThreadPool& pool, const Act& act);
 
   LogStdRange log_std_range;
-  std::vector<float> bound;  // (action_dim) the task's action is bound * u
+  std::vector<float> bound;  // (action_dim) the task's action is bound * u: the task's, scaled
 
  private:
   const Network<float>& actor_;

@@ -27,6 +27,7 @@ std::string FlashSacConfig::validate() const {
       {buffer_size > 0 && buffer_size <= 1'000'000'000, "buffer_size must be in [1, 1e9]"},
       {min_buffer > 0 && min_buffer <= buffer_size,
        "min_buffer must be positive and at most buffer_size"},
+      {action_scale > 0.0 && action_scale <= 1.0, "action_scale must be in (0, 1]"},
       {warmup_scale >= 0.0 && warmup_scale <= 1.0, "warmup_scale must be in [0, 1]"},
       {n_step > 0 && n_step <= 100, "n_step must be in [1, 100]"},
       {max_noise_repeat > 0 && max_noise_repeat <= 1000, "max_noise_repeat must be in [1, 1000]"},

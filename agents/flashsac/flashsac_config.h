@@ -19,7 +19,8 @@ struct FlashSacConfig {
   int transitions_per_update = 1;  ///< one update for so many new ones
   std::int64_t buffer_size = 1'000'000;  ///< transitions
   std::int64_t min_buffer = 10'000;      ///< transitions collected before the first update
-  double warmup_scale = 1.0;  ///< until then actions are uniform in +- this share of the bound
+  double action_scale = 1.0;  ///< share of the task's action bound that the policy makes use of
+  double warmup_scale = 1.0;  ///< until then actions are uniform in +- this share of that
   int n_step = 1;
   bool exact_discount = true;  ///< gamma^k where an episode cut the window after k steps; false:
                                ///< the authors' gamma^n always
@@ -65,6 +66,7 @@ struct FlashSacConfig {
     visit("transitions_per_update", transitions_per_update);
     visit("buffer_size", buffer_size);
     visit("min_buffer", min_buffer);
+    visit("action_scale", action_scale);
     visit("warmup_scale", warmup_scale);
     visit("n_step", n_step);
     visit("exact_discount", exact_discount);

@@ -60,7 +60,8 @@ class Agent {
   /// The part of state() that value() needs; empty: this agent tells no values.
   virtual Fields critic() { return {}; }
 
-  /// What the critic expects of the reward to come, discounted, in the units that it learns in.
+  /// What the critic expects of the reward to come, discounted, if the policy acts: in the task's
+  /// units, with the bonus for entropy where the agent has one.
   /// @param observation all groups, (n, dim of the group)  @param value (n)
   virtual void value(const std::vector<BatchView<float>>& /*observation*/,
                      std::span<float> /*value*/) const {

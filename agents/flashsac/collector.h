@@ -56,6 +56,8 @@ class Collector {
   std::int64_t num_bad_transitions() const { return num_bad_transitions_; }
 
   Fields fields();
+  /// Those of fields() that reward_divisor() needs.
+  Fields reward_statistics() { return reward_scale_.statistics("reward_scale/"); }
 
  private:
   struct Group {

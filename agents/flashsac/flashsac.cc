@@ -47,6 +47,7 @@ TransitionShape shape_of(const FlashSacConfig& config, const envs::EnvSpec& spec
 FlashSac::FlashSac(const FlashSacConfig& config, const envs::EnvSpec& spec)
     : config_(checked(config, spec)),
       num_rows_(spec.num_rows()),
+      critic_group_(Collector::critic_group(config, spec)),
       pool_(config.num_threads),
       learner_(config_, sizes_of(config, spec), pool_),
       replay_(shape_of(config, spec), config.buffer_size,

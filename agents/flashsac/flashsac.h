@@ -25,6 +25,11 @@ class FlashSac final : public Agent {
 
   PolicyGraph graph() const override;
 
+  /// critic/E/<layer>.weight, ... and what rewards are divided by.
+  Fields critic() override;
+  void value(const std::vector<BatchView<float>>& observation,
+             std::span<float> value) const override;
+
   /// It stops between env steps, and saves how far it came.
   bool keeps_its_place() const override { return true; }
 
@@ -49,10 +54,12 @@ class FlashSac final : public Agent {
 
   void load_batch();
   void learn();
+  float agreed_return(const flashsac::Pass<float>& pass, int row) const;
   IterationReport describe() const;
 
   FlashSacConfig config_;
   int num_rows_;
+  int critic_group_;  // of observations: what the critics see
   mutable ThreadPool pool_;
   flashsac::Learner<float> learner_;
   flashsac::Replay replay_;

@@ -71,6 +71,10 @@ class Learner {
   std::int64_t num_updates() const { return num_updates_; }
   double learning_rate() const { return scheduled_learning_rate(config_, critic_steps_); }
 
+  /// What a critic's output says of the return: the mean over the bins, or the output itself.
+  /// @param output a row of the critic's  @param probability as many numbers, overwritten
+  T expected_return(const T* output, std::span<T> probability) const;
+
   Network<T> actor, critic, target;
   double log_temperature;
 

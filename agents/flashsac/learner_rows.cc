@@ -25,18 +25,21 @@ void Learner<T>::sample(int row, int batch_row, const AlignedVector<T>& noise) {
   log_prob_[static_cast<std::size_t>(batch_row)] = log_prob;
 }
 
+template <typename T>
+T Learner<T>::expected_return(const T* output, std::span<T> probability) const {
+  if (num_bins_ == 1) {
+    return output[0];
+  }
+  kernels::softmax<T>({output, probability.size()}, probability);
+  return kernels::expectation<T>(probability, atoms_);
+}
+
 /// Reads one row of a critic's output: probabilities, if it has bins, and the value.
 template <typename T>
 void Learner<T>::evaluate(int member, int row, int batch_row) {
   Member& m = members_[static_cast<std::size_t>(member)];
-  const T* const output = critic_pass_.output(member, row);
-  T& value = m.value[static_cast<std::size_t>(batch_row)];
-  value = output[0];
-  if (num_bins_ > 1) {
-    const std::span<T> probability = bins(m.probability, batch_row);
-    kernels::softmax<T>({output, probability.size()}, probability);
-    value = kernels::expectation<T>(probability, atoms_);
-  }
+  m.value[static_cast<std::size_t>(batch_row)] =
+      expected_return(critic_pass_.output(member, row), bins(m.probability, batch_row));
 }
 
 /// The loss temperature * log_prob - value, and what it asks of the critics' outputs.

@@ -46,4 +46,9 @@ Fields RewardScale::fields(const std::string& prefix) {
       make_field(prefix + "count", {}, &count_), make_field(prefix + "largest", {}, &largest_)};
 }
 
+Fields RewardScale::statistics(const std::string& prefix) {
+  return {make_field(prefix + "variance", {}, &variance_),
+          make_field(prefix + "largest", {}, &largest_)};
+}
+
 }  // namespace fleet::agents::flashsac

@@ -26,6 +26,8 @@ class RewardScale {
   double divisor() const;
 
   Fields fields(const std::string& prefix);
+  /// Those of fields() that divisor() needs.
+  Fields statistics(const std::string& prefix);
 
  private:
   double gamma_, max_value_;

@@ -12,6 +12,7 @@
 
 #include "agents/make_agent.h"
 #include "cuda/gemm.h"
+#include "envs/env_buffers.h"
 #include "tests/support/allocations.h"
 #include "tests/support/fields.h"
 #include "tests/support/point_mass_env.h"
@@ -368,6 +369,60 @@ TEST(FlashSacTest, LearnsToHoldAPointMass) {
     }
     EXPECT_LT(before, 0.75);
     EXPECT_GT(mean_reward(agent, 64), 0.85) << config.network;
+  }
+}
+
+/// What is met from here on, discounted, for as long as it matters.
+/// @param is_value the critics' expectation instead
+double mean_return(FlashSac& agent, double gamma, bool is_value) {
+  constexpr int kEnvs = 64;
+  PointMassEnv env(kEnvs);
+  envs::EnvBuffers buffers(env.spec());
+  env.reset(78, buffers.views);
+  const auto step = [&] {
+    agent.act(buffers.views.observation[0], buffers.action_view());
+    env.step(buffers.action_view(), buffers.views);
+  };
+  for (int i = 0; i < 5; ++i) {
+    step();
+  }
+  double sum = 0.0;
+  if (is_value) {
+    std::vector<float> value(kEnvs);
+    agent.value(buffers.views.observation, value);
+    for (const float v : value) {
+      sum += double{v};
+    }
+    return sum / kEnvs;
+  }
+  for (int i = 0; i < 40; ++i) {  // well before the time limit
+    step();
+    for (const float r : buffers.reward) {
+      sum += std::pow(gamma, i) * double{r};
+    }
+  }
+  return sum / kEnvs;
+}
+
+TEST(FlashSacTest, ValuesAreTheReturnsToComeInTheTasksUnits) {
+  for (FlashSacConfig config : {small_config(), sac_config()}) {
+    config.buffer_size = 20'000;
+    config.min_buffer = 500;
+    config.num_steps = 100;
+    config.num_updates = 1500;
+    config.learning_rate = 1e-3;
+    config.final_learning_rate = 1e-3;
+    config.gamma = 0.8;
+    config.tau = 0.05;
+    PointMassEnv env(16);
+    FlashSac agent(config, env.spec());
+    agent.start(env);
+    for (int i = 0; i < 8; ++i) {
+      agent.iterate(env);
+    }
+    const double met = mean_return(agent, config.gamma, false);
+    EXPECT_GT(met, 3.0);
+    EXPECT_NEAR(mean_return(agent, config.gamma, true), met, 0.15 * met) << config.network;
   }
 }
 

@@ -56,6 +56,39 @@ void print_provenance(const onnx_files::Provenance& from) {
   fmt::print("  policy            sha256 {}\n", shown(from.policy_sha256, 64));
 }
 
+void print_actions(const PolicyContract& contract) {
+  struct Column {
+    const char* name;
+    const std::vector<double>& values;
+  };
+  const Column columns[] = {
+      {"offset", contract.action_offset},
+      {"scale", contract.action_scale},
+      {"bound", contract.action_bound},
+      {"kp", contract.stiffness},
+      {"kd", contract.damping},
+      {"effort", contract.effort_limit},
+      {"speed", contract.velocity_limit},
+      {"lower", contract.hard_lower},
+      {"soft low", contract.position_lower},
+      {"soft up", contract.position_upper},
+      {"upper", contract.hard_upper},
+  };
+  fmt::print("  {:<20}", "action");
+  for (const Column& column : columns) {
+    fmt::print(" {:>9}", column.name);
+  }
+  fmt::print("\n");
+  for (std::size_t i = 0; i < contract.action_names.size(); ++i) {
+    fmt::print("    {:<18}", shown(contract.action_names[i], 24));
+    for (const Column& column : columns) {
+      fmt::print(" {}", cell(column.values, i));
+    }
+    fmt::print("\n");
+  }
+  fmt::print("    positions in rad (lower, upper: the stops), speed in rad/s, effort in N m\n");
+}
+
 void print_record(const PolicyRecord& record) {
   const PolicyContract& contract = record.contract;
   if (contract.control_period > 0.0) {
@@ -72,15 +105,7 @@ void print_record(const PolicyRecord& record) {
     fmt::print("  command           {} {:g} to {:g}\n", shown(contract.command_names[i]),
                contract.command_lower[i], contract.command_upper[i]);
   }
-  fmt::print("  {:<20} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9}\n", "action", "offset",
-             "scale", "bound", "kp", "kd", "effort", "lower", "upper");
-  for (std::size_t i = 0; i < contract.action_names.size(); ++i) {
-    fmt::print("    {:<18} {} {} {} {} {} {} {} {}\n", shown(contract.action_names[i], 24),
-               cell(contract.action_offset, i), cell(contract.action_scale, i),
-               cell(contract.action_bound, i), cell(contract.stiffness, i),
-               cell(contract.damping, i), cell(contract.effort_limit, i),
-               cell(contract.position_lower, i), cell(contract.position_upper, i));
-  }
+  print_actions(contract);
 }
 
 }  // namespace

@@ -46,8 +46,11 @@ struct PolicyContract {
   std::vector<double> damping;            ///< (action_dim) N m s / rad
   std::vector<double> effort_limit;       ///< (action_dim) N m
   std::vector<double> armature;           ///< (action_dim) kg m^2
-  std::vector<double> position_lower;     ///< (action_dim) rad, soft limit
-  std::vector<double> position_upper;     ///< (action_dim) rad, soft limit
+  std::vector<double> position_lower;     ///< (action_dim) rad, soft limit: leaving it costs reward
+  std::vector<double> position_upper;     ///< (action_dim) rad
+  std::vector<double> hard_lower;         ///< (action_dim) rad, the joint's stop; -infinity: none
+  std::vector<double> hard_upper;         ///< (action_dim) rad, infinity: none
+  std::vector<double> velocity_limit;     ///< (action_dim) rad/s of the joint; infinity: not known
   std::vector<std::string> command_names;
   std::vector<double> command_lower, command_upper;
 };

@@ -1,6 +1,7 @@
 #include "sim/model.h"
 
 #include <array>
+#include <limits>
 #include <regex>
 #include <stdexcept>
 
@@ -66,6 +67,13 @@ int id_of(const mjModel& model, mjtObj type, const std::string& name) {
   }
   throw std::runtime_error("the model has no " + std::string(mju_type2Str(type)) + " named '" +
                            name + "'; it has: " + known);
+}
+
+std::array<double, 2> joint_range(const mjModel& model, int joint) {
+  constexpr double kNone = std::numeric_limits<double>::infinity();
+  const mjtNum* const range = model.jnt_range + 2 * joint;
+  return model.jnt_limited[joint] ? std::array<double, 2>{range[0], range[1]}
+                                  : std::array<double, 2>{-kNone, kNone};
 }
 
 bool matches(const std::string& name, const std::string& pattern) {

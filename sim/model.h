@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <memory>
 #include <string>
 #include <vector>
@@ -31,6 +32,9 @@ DataPtr make_data(const mjModel& model);
 
 /// The id of a named object. @throws std::runtime_error naming the object and the model's own names
 int id_of(const mjModel& model, mjtObj type, const std::string& name);
+
+/// Where a joint's stops are, rad or m: lower, upper; infinite where it has none.
+std::array<double, 2> joint_range(const mjModel& model, int joint);
 
 /// Whether `name` matches `pattern`, an ECMAScript regular expression, as a whole.
 bool matches(const std::string& name, const std::string& pattern);

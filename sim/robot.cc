@@ -104,17 +104,6 @@ void add_servo(mjSpec* spec, const std::string& joint, const ActuatorGroup& grou
   servo->forcerange[1] = group.effort_limit;
 }
 
-const ActuatorGroup& group_of(const RobotConfig& robot, const std::string& joint) {
-  for (const ActuatorGroup& group : robot.actuators) {
-    for (const std::string& pattern : group.joints) {
-      if (matches(joint, pattern)) {
-        return group;
-      }
-    }
-  }
-  throw std::runtime_error(robot.name + ": actuators: no group names joint '" + joint + "'");
-}
-
 /// The servo holds damping and armature; the joint keeps neither of its own, nor dry friction.
 void add_servos(mjSpec* spec, const RobotConfig& robot) {
   delete_all(spec, mjOBJ_ACTUATOR);
@@ -321,6 +310,17 @@ void require_matches(const RobotConfig& robot, mjSpec* spec) {
 }
 
 }  // namespace
+
+const ActuatorGroup& group_of(const RobotConfig& robot, const std::string& joint) {
+  for (const ActuatorGroup& group : robot.actuators) {
+    for (const std::string& pattern : group.joints) {
+      if (matches(joint, pattern)) {
+        return group;
+      }
+    }
+  }
+  throw std::runtime_error(robot.name + ": actuators: no group names joint '" + joint + "'");
+}
 
 ModelPtr build_robot(const RobotConfig& robot, const PhysicsConfig& physics,
                      const SensorSelection& sensors, const std::string& asset_dir) {

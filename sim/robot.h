@@ -20,6 +20,9 @@ namespace fleet::sim {
 ModelPtr build_robot(const RobotConfig& robot, const PhysicsConfig& physics,
                      const SensorSelection& sensors, const std::string& asset_dir);
 
+/// The motor of a joint: of the first group that names it. @throws std::runtime_error if none does
+const ActuatorGroup& group_of(const RobotConfig& robot, const std::string& joint);
+
 /// Hinge joints of the robot in model order, the free joint excluded: the policy's order.
 std::vector<int> actuated_joints(const mjModel& model);
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <limits>
 #include <map>
 #include <string>
 #include <vector>
@@ -20,6 +21,8 @@ struct ActuatorGroup {
   double damping = 0.0;       ///< N m s / rad
   double armature = 0.0;      ///< kg m^2, reflected rotor inertia
   double effort_limit = 0.0;  ///< N m
+  /// rad/s that the motor reaches without load. Not simulated: the policy's contract tells robots.
+  double velocity_limit = std::numeric_limits<double>::infinity();
 
   void fields(auto&& visit) {
     visit("joints", joints);
@@ -27,6 +30,7 @@ struct ActuatorGroup {
     visit("damping", damping);
     visit("armature", armature);
     visit("effort_limit", effort_limit);
+    visit("velocity_limit", velocity_limit);
   }
 };
 

@@ -19,8 +19,7 @@ const onnx_files::PolicyRecord& checked(const onnx_files::PolicyFile& policy) {
   const auto is_positive = [](double x) { return std::isfinite(x) && x > 0.0; };
   if (!std::ranges::all_of(contract.stiffness, is_positive) || contract.stiffness.empty() ||
       !std::ranges::all_of(contract.effort_limit, is_positive) || contract.effort_limit.empty() ||
-      contract.damping.empty() || contract.position_lower.empty() ||
-      contract.position_upper.empty()) {
+      contract.damping.empty() || contract.hard_lower.empty()) {
     throw UserError(
         "the policy does not drive position servos: its contract has no gains or limits");
   }

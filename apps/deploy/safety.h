@@ -15,7 +15,6 @@ struct SafetyConfig {
   /// How far a target may move in a control step, in units of effort_limit / stiffness: the offset
   /// at which a motor at rest gives its all.
   double max_target_step = 2.0;
-  bool clamp_position = true;  ///< targets to the contract's soft limits
 };
 
 /// Why a robot was told to brake. Latched: only a new Runner goes on.
@@ -35,8 +34,8 @@ class Safety {
   /// @param now s, on the clock of state.time
   Fault find_fault(const RobotState& state, std::span<const float> action, double now) const;
 
-  /// Keeps targets within the joint's range, a step from the last ones, and what the motor can give
-  /// there: |stiffness (target - q) - damping qvel| <= effort_limit.
+  /// Keeps targets between the joint's stops, a step from the last ones, and what the motor can
+  /// give there: |stiffness (target - q) - damping qvel| <= effort_limit.
   /// @param last the targets of the step before  @param target (action_dim) rad, changed in place
   void clamp(const RobotState& state, std::span<const double> last, std::span<double> target);
 

@@ -33,16 +33,18 @@ std::string observation_yaml(const ObservationTerm& term) {
       name_of(term), term.name == "command" ? "{command_name: base_velocity}" : "{}", list(scale));
 }
 
-/// [[lower, upper], ...], in action units, or null where an action has no bound.
-std::string clip_yaml(const std::vector<double>& bounds) {
+/// [[lower, upper], ...] rad, or null where a joint has no stop: the controllers clip what scale
+/// and offset have made of an action. The bound of actions is inside the graph.
+std::string clip_yaml(const PolicyContract& contract) {
   std::vector<std::string> pairs;
-  for (const double bound : bounds) {
-    if (!std::isfinite(bound)) {
+  for (std::size_t j = 0; j < contract.hard_lower.size(); ++j) {
+    const std::vector<double> range{contract.hard_lower[j], contract.hard_upper[j]};
+    if (!std::isfinite(range[0]) || !std::isfinite(range[1])) {
       return "null";
     }
-    pairs.push_back(list(std::vector<double>{-bound, bound}));
+    pairs.push_back(list(range));
   }
-  return list(pairs);
+  return pairs.empty() ? "null" : list(pairs);
 }
 
 }  // namespace
@@ -66,7 +68,7 @@ std::string deploy_yaml(const PolicyRecord& record) {
     yaml += "      heading: null\n";
   }
   yaml += "actions:\n  JointPositionAction:\n";
-  yaml += fmt::format("    clip: {}\n", clip_yaml(contract.action_bound));
+  yaml += fmt::format("    clip: {}\n", clip_yaml(contract));
   yaml += fmt::format("    joint_names: {}\n", list(contract.action_names));
   yaml += fmt::format("    scale: {}\n", list(contract.action_scale));
   yaml += fmt::format("    offset: {}\n    joint_ids: null\n", list(contract.action_offset));

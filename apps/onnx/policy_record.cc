@@ -1,9 +1,12 @@
 #include "apps/onnx/policy_record.h"
 
+#include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <set>
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "apps/files/file_error.h"
@@ -27,6 +30,7 @@ struct Column {
   std::vector<double> PolicyContract::* values;
   bool is_optional;  // empty, or one number for each action
   double least;
+  double null = kInfinity;  // what null stands for
 };
 constexpr Column kColumns[] = {
     {"action_scale", &PolicyContract::action_scale, false, -kLargest},
@@ -36,8 +40,11 @@ constexpr Column kColumns[] = {
     {"damping", &PolicyContract::damping, true, 0.0},
     {"effort_limit", &PolicyContract::effort_limit, true, 0.0},
     {"armature", &PolicyContract::armature, true, 0.0},
-    {"position_lower", &PolicyContract::position_lower, true, -kLargest},
+    {"position_lower", &PolicyContract::position_lower, true, -kLargest, -kInfinity},
     {"position_upper", &PolicyContract::position_upper, true, -kLargest},
+    {"hard_lower", &PolicyContract::hard_lower, true, -kLargest, -kInfinity},
+    {"hard_upper", &PolicyContract::hard_upper, true, -kLargest},
+    {"velocity_limit", &PolicyContract::velocity_limit, true, 0.0},
 };
 
 /// Reads keys of one JSON object, each with the checks that its kind needs.
@@ -53,11 +60,11 @@ class ObjectReader {
   double number(const char* key, double least, double most) const {
     return number_of(files::require_key(object_, key, file_), key, least, most);
   }
-  /// null stands for infinity.
-  std::vector<double> numbers(const char* key, double least) const {
+  /// @param null what null stands for
+  std::vector<double> numbers(const char* key, double least, double null = kInfinity) const {
     std::vector<double> values;
     for (const json& item : list(key)) {
-      values.push_back(item.is_null() ? kInfinity : number_of(item, key, least, kLargest));
+      values.push_back(item.is_null() ? null : number_of(item, key, least, kLargest));
     }
     return values;
   }
@@ -165,6 +172,12 @@ Provenance read_provenance(const ObjectReader& in, const std::string& file) {
   return to;
 }
 
+void check_order(const ObjectReader& in, const std::vector<double>& lower,
+                 const std::vector<double>& upper, const char* key) {
+  in.check(std::ranges::equal(lower, upper, std::less_equal<>()), key,
+           "expected as many as the lower limits, none below its own");
+}
+
 PolicyContract read_contract(const ObjectReader& in) {
   PolicyContract to;
   to.task = in.text("task");
@@ -177,10 +190,12 @@ PolicyContract read_contract(const ObjectReader& in) {
   in.check(!to.action_names.empty(), "action_names", "is empty");
   for (const Column& column : kColumns) {
     std::vector<double>& values = to.*column.values;
-    values = in.numbers(column.key, column.least);
+    values = in.numbers(column.key, column.least, column.null);
     in.check(values.size() == to.action_names.size() || (column.is_optional && values.empty()),
              column.key, "expected one number for each of action_names");
   }
+  check_order(in, to.position_lower, to.position_upper, "position_upper");
+  check_order(in, to.hard_lower, to.hard_upper, "hard_upper");
   to.command_names = in.texts("command_names");
   to.command_lower = in.numbers("command_lower", -kLargest);
   to.command_upper = in.numbers("command_upper", -kLargest);
@@ -230,7 +245,7 @@ PolicyRecord parse_record(std::string_view text, const std::string& file) {
   const std::int64_t version = files::require_integer(root, "schema_version", file);
   if (version != kRecordVersion) {
     throw FileError(file, "key 'schema_version'",
-                    "is " + std::to_string(version) + "; this program reads 1");
+                    fmt::format("is {}; this program reads {}", version, kRecordVersion));
   }
   const ObjectReader in(root, file);
   PolicyRecord record;

@@ -47,6 +47,6 @@ std::string record_text(const PolicyRecord& record);
 PolicyRecord parse_record(std::string_view text, const std::string& file);
 
 /// The schema's version; a reader refuses others.
-inline constexpr int kRecordVersion = 1;
+inline constexpr int kRecordVersion = 2;
 
 }  // namespace fleet::onnx_files

@@ -2,6 +2,8 @@
 
 #include <stdexcept>
 
+#include "sim/model.h"
+
 namespace fleet::tasks {
 namespace {
 
@@ -31,8 +33,9 @@ void describe_actuator(const mjModel& model, int actuator, PolicyContract& contr
   contract.action_bound.push_back(bound);
   contract.effort_limit.push_back(bound * model.actuator_gear[6 * actuator]);
   contract.armature.push_back(model.dof_armature[model.jnt_dofadr[joint]]);
-  contract.position_lower.push_back(model.jnt_range[2 * joint]);
-  contract.position_upper.push_back(model.jnt_range[2 * joint + 1]);
+  const auto [lower, upper] = sim::joint_range(model, joint);
+  contract.hard_lower.push_back(lower);
+  contract.hard_upper.push_back(upper);
 }
 
 }  // namespace

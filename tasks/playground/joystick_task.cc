@@ -21,12 +21,16 @@ double effort_limit(const mjModel& model, int actuator) {
 }
 
 void describe_servo(const mjModel& model, int actuator, PolicyContract& contract) {
-  const int dof = model.jnt_dofadr[model.actuator_trnid[2 * actuator]];
+  const int joint = model.actuator_trnid[2 * actuator];
+  const int dof = model.jnt_dofadr[joint];
   contract.action_names.push_back(joint_name(model, actuator));
   contract.stiffness.push_back(model.actuator_gainprm[mjNGAIN * actuator]);
   contract.damping.push_back(model.dof_damping[dof]);
   contract.effort_limit.push_back(effort_limit(model, actuator));
   contract.armature.push_back(model.dof_armature[dof]);
+  const auto [lower, upper] = sim::joint_range(model, joint);
+  contract.hard_lower.push_back(lower);
+  contract.hard_upper.push_back(upper);
 }
 
 }  // namespace

@@ -136,6 +136,10 @@ PolicyContract make_contract(const VelocityConfig& config, const VelocityNumbers
     contract.action_bound.push_back(config.action_bound);
     contract.position_lower.push_back(n.soft_lower[j]);
     contract.position_upper.push_back(n.soft_upper[j]);
+    const auto [lower, upper] = sim::joint_range(model, joint);
+    contract.hard_lower.push_back(lower);
+    contract.hard_upper.push_back(upper);
+    contract.velocity_limit.push_back(sim::group_of(config.robot, name).velocity_limit);
   }
   const CommandStage& stage = config.command.stages.front();
   contract.command_names = {"lin_vel_x", "lin_vel_y", "ang_vel_z"};
@@ -149,13 +153,12 @@ TaskSpec make_spec(const VelocityConfig& config, const VelocityNumbers& n, const
   spec.action_dim = n.num_joints;
   spec.substeps = config.physics.substeps;
   spec.max_episode_steps = static_cast<int>(std::lround(config.episode_length / n.control_period));
-  spec.observations = {
-      {"actor", true, observation_terms(config, n, VelocityGroup::kActor)},
-      {"critic", false, observation_terms(config, n, VelocityGroup::kCritic)}};
+  spec.observations = {{"actor", true, observation_terms(config, n, VelocityGroup::kActor)},
+                       {"critic", false, observation_terms(config, n, VelocityGroup::kCritic)}};
   spec.reward_terms.assign(VelocityTerms<sim::MjView>::kNames.begin(),
                            VelocityTerms<sim::MjView>::kNames.end());
   spec.termination_terms = {"fell_over"};
-  spec.metrics = {"lin_vel_error", "yaw_rate_error", "fallen", "settled",
+  spec.metrics = {"lin_vel_error",     "yaw_rate_error",    "fallen",           "settled",
                   "command_lin_vel_x", "command_lin_vel_y", "command_ang_vel_z"};
   spec.contract = make_contract(config, n, model);
   add_symmetry(config.robot, spec);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <ostream>
 #include <string>
@@ -115,6 +116,13 @@ TEST_P(RobotTest, GainsGiveTenHertzAndTwiceTheCriticalDamping) {
     EXPECT_EQ(model_->dof_damping[model_->jnt_dofadr[joints[i]]], 0.0);
     EXPECT_EQ(model_->dof_frictionloss[model_->jnt_dofadr[joints[i]]], 0.0);
   }
+}
+
+TEST_P(RobotTest, ARootThatMovesFreelyHasNoStops) {
+  const int free_joint = 0;
+  EXPECT_EQ(model_->jnt_type[free_joint], mjJNT_FREE);
+  EXPECT_EQ(joint_range(*model_, free_joint)[0], -std::numeric_limits<double>::infinity());
+  EXPECT_EQ(joint_range(*model_, free_joint)[1], std::numeric_limits<double>::infinity());
 }
 
 TEST_P(RobotTest, GroundIsMuJoCosDefaultPlane) {

@@ -291,6 +291,10 @@ TEST(GymTest, ActionsAreTheActuatorsOwn) {
   EXPECT_THAT(ant.action_names, ElementsAre("hip_4", "ankle_4", "hip_1", "ankle_1", "hip_2",
                                             "ankle_2", "hip_3", "ankle_3"));
   EXPECT_THAT(ant.effort_limit, Each(150.0));
+  constexpr double kDegree = 3.14159265358979323846 / 180.0;
+  EXPECT_DOUBLE_EQ(ant.hard_lower[0], -30.0 * kDegree);
+  EXPECT_DOUBLE_EQ(ant.hard_lower[1], 30.0 * kDegree);
+  EXPECT_DOUBLE_EQ(ant.hard_upper[1], 70.0 * kDegree);
   EXPECT_THAT(World<HumanoidTask>().spec().contract.action_bound, Each(0.4));
 }
 

@@ -87,6 +87,24 @@ TEST(VelocityConfigTest, G1sPoseWidthsAreMjlabs) {
                  {".*wrist.*", 0.3}});
 }
 
+/// velocity_limit of the ElectricActuators in mjlab's go1_constants.py and g1_constants.py.
+TEST(VelocityConfigTest, MotorsAreAsFastAsMjlabs) {
+  const auto expect_limits = [](const char* task, const std::map<std::string, double>& theirs) {
+    const VelocityConfig config = load_velocity_config(task);
+    const std::vector<std::string> joints = joints_of(config);
+    const std::vector<double> expected = sim::resolve(theirs, joints, -1.0);
+    for (std::size_t i = 0; i < joints.size(); ++i) {
+      EXPECT_EQ(sim::group_of(config.robot, joints[i]).velocity_limit, expected[i]) << joints[i];
+    }
+  };
+  expect_limits("go1-flat", {{".*hip.*|.*thigh.*", 30.1}, {".*calf.*", 20.06}});
+  expect_limits("g1-flat",
+                {{".*shoulder.*|.*elbow.*|.*wrist_roll.*|.*ankle.*|waist_(pitch|roll).*", 37.0},
+                 {".*hip_(pitch|yaw).*|waist_yaw.*", 32.0},
+                 {".*hip_roll.*|.*knee.*", 20.0},
+                 {".*wrist_(pitch|yaw).*", 22.0}});
+}
+
 TEST(VelocityConfigTest, CommandsWidenAfterFiveAndTenThousandIterations) {
   for (const char* task : {"go1-flat", "g1-flat", "go2-flat"}) {
     const std::vector<CommandStage> stages = load_velocity_config(task).command.stages;

@@ -295,6 +295,11 @@ TEST_P(VelocityGoldenTest, JointsAndTheirNumbersAreMjlabs) {
     const float* const limits = recorded_.lasting("soft_joint_pos_limits", 0) + 2 * j;
     EXPECT_NEAR(numbers_.default_pos[j], recorded_.lasting("default_joint_pos", 0)[j], kTolerance)
         << name;
+    constexpr double kSoftFactor = 0.9;  // mjlab's soft_joint_pos_limit_factor
+    const double middle = 0.5 * (double{limits[0]} + double{limits[1]});
+    const double half = 0.5 * (double{limits[1]} - double{limits[0]}) / kSoftFactor;
+    EXPECT_NEAR(contract.hard_lower[static_cast<std::size_t>(j)], middle - half, 1e-6) << name;
+    EXPECT_NEAR(contract.hard_upper[static_cast<std::size_t>(j)], middle + half, 1e-6) << name;
     EXPECT_NEAR(contract.action_scale[static_cast<std::size_t>(j)],
                 recorded_.lasting("action_scale", 0)[j], kTolerance)
         << name;

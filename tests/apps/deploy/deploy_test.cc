@@ -91,20 +91,23 @@ TEST(SafetyTest, FaultsAreFound) {
   EXPECT_EQ(safety.find_fault(standing(), std::vector<float>{0.0F, NAN}, 0.0), Fault::kNotFinite);
 }
 
-TEST(SafetyTest, TargetsStayWithinRangeStepAndTorque) {
+TEST(SafetyTest, TargetsStayWithinStopsStepAndTorque) {
   const PolicyContract contract = small_record().contract;
   Safety safety(small_record(), {.max_target_step = 0.5});
   const RobotState state = standing();
   const std::vector<double> last{-0.5, 0.5};
   std::vector<double> target{-9.0, 9.0};
   safety.clamp(state, last, target);
-  // The joint's range is nearest for the left one, half a step of effort / stiffness for the right.
-  EXPECT_DOUBLE_EQ(target[0], contract.position_lower[0]);
+  // The joint's stop is nearest for the left one, half a step of effort / stiffness for the right.
+  EXPECT_DOUBLE_EQ(target[0], contract.hard_lower[0]);
   EXPECT_DOUBLE_EQ(target[1], 0.5 + 0.5 * contract.effort_limit[1] / contract.stiffness[1]);
   EXPECT_EQ(safety.counts().position, 2);
   EXPECT_EQ(safety.counts().rate, 1);
 
-  Safety wide(small_record(), {.max_target_step = 100.0, .clamp_position = false});
+  PolicyRecord endless = small_record();
+  endless.contract.hard_lower.assign(2, -std::numeric_limits<double>::infinity());
+  endless.contract.hard_upper.assign(2, std::numeric_limits<double>::infinity());
+  Safety wide(endless, {.max_target_step = 100.0});
   RobotState moving = standing();
   moving.joint_vel = {3.0, 0.0};
   target = {9.0, -9.0};
@@ -115,6 +118,17 @@ TEST(SafetyTest, TargetsStayWithinRangeStepAndTorque) {
     EXPECT_NEAR(std::abs(torque), contract.effort_limit[j], 1e-9);
   }
   EXPECT_EQ(wide.counts().torque, 2);
+}
+
+TEST(SafetyTest, BetweenSoftLimitAndStopATargetIsLeftAlone) {
+  PolicyRecord record = small_record();
+  record.contract.position_lower = {-0.625, 0.375};  // the soft limits are a matter of reward
+  Safety safety(record, {});
+  const std::vector<double> last{-0.5, 0.5};
+  std::vector<double> target{-0.75, 0.25};
+  safety.clamp(standing(), last, target);
+  EXPECT_THAT(target, ElementsAre(-0.75, 0.25));
+  EXPECT_EQ(safety.counts().position, 0);
 }
 
 TEST(RunnerTest, RampsFromWhereItIsToTheDefaultPose) {
@@ -181,6 +195,10 @@ TEST(RunnerTest, WithoutACompleteContractNothingRuns) {
   PolicyFile torque = policy();
   torque.record->contract.stiffness.clear();
   EXPECT_THROW(Runner(torque, {}), UserError);
+  PolicyFile endless = policy();
+  endless.record->contract.hard_lower.clear();
+  endless.record->contract.hard_upper.clear();
+  EXPECT_THROW(Runner(endless, {}), UserError);
 }
 
 TEST(LatencyLogTest, QuantilesAreTimesThatOccurred) {

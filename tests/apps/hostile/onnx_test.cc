@@ -259,18 +259,30 @@ TEST(HostileOnnxTest, Contracts) {
     return contract("observation", Json::array({copy}));
   };
   EXPECT_NO_THROW(parse_policy(contract("observation", Json::array({term})), "sound"));
+  EXPECT_NO_THROW(parse_policy(contract("hard_lower", {nullptr, nullptr}), "sound"));
   require_refused<files::FileError>(
       {
           {with_contract(""), "is no JSON"},
           {with_contract("{"), "is no JSON"},
           {with_contract("[]"), "expected a JSON object"},
           {with_contract(repeated("[", 100'000)), "nested deeper"},
-          {with_contract("{\"schema_version\": 1, \"schema_version\": 1}"), "given twice"},
+          {with_contract("{\"schema_version\": 2, \"schema_version\": 2}"), "given twice"},
           {without("schema_version"), "'schema_version': is missing"},
           {without("stiffness"), "'stiffness': is missing"},
           {without("observation"), "'observation': is missing"},
           {without("provenance"), "'provenance': is missing"},
-          {contract("schema_version", 2), "is 2; this program reads 1"},
+          {contract("schema_version", 1), "is 1; this program reads 2"},
+          {contract("schema_version", 3), "is 3; this program reads 2"},
+          {without("hard_lower"), "'hard_lower': is missing"},
+          {without("velocity_limit"), "'velocity_limit': is missing"},
+          {contract("hard_lower", Json::array()), "'hard_upper': expected as many as the lower"},
+          {contract("hard_lower", {0, 3}), "none below its own"},
+          {contract("hard_lower", {0, 1e300}), "makes no sense"},
+          {contract("hard_upper", {0}), "one number for each"},
+          {contract("hard_upper", {0, "pi"}), "expected numbers"},
+          {contract("position_upper", {0, -3}), "none below its own"},
+          {contract("velocity_limit", {-1, 1}), "makes no sense"},
+          {contract("velocity_limit", 30), "expected a list"},
           {contract("schema_version", "1"), "expected a whole number"},
           {contract("task", 5), "expected a text"},
           {contract("task", std::string(201, 't')), "longer than 200"},

@@ -51,6 +51,9 @@ TEST(PolicyFileTest, TheRecordKeepsEveryDigit) {
   EXPECT_EQ(read.stiffness, written.stiffness);
   EXPECT_EQ(read.action_bound, written.action_bound);  // infinity among them
   EXPECT_EQ(read.armature, written.armature);
+  EXPECT_EQ(read.hard_lower, written.hard_lower);  // minus infinity among them
+  EXPECT_EQ(read.hard_upper, written.hard_upper);
+  EXPECT_EQ(read.velocity_limit, written.velocity_limit);
 }
 
 TEST(PolicyFileTest, MjlabsKeysTellWhatTheyCan) {
@@ -99,7 +102,7 @@ TEST(PolicyFileTest, DeployYamlHasTheControllersLayout) {
   const config::Node* action = root.find("actions")->find("JointPositionAction");
   ASSERT_NE(action, nullptr);
   EXPECT_EQ(action->find("offset")->items[0].scalar, "-0.5");
-  EXPECT_EQ(action->find("clip")->kind, config::Node::Kind::kNull);  // one bound is infinite
+  EXPECT_EQ(action->find("clip")->kind, config::Node::Kind::kNull);  // one joint has no stop
   const config::Node* ranges = root.find("commands")->find("base_velocity")->find("ranges");
   EXPECT_EQ(ranges->find("ang_vel_z")->items[1].scalar, "0.5");
   std::vector<std::string> names;
@@ -108,6 +111,19 @@ TEST(PolicyFileTest, DeployYamlHasTheControllersLayout) {
     EXPECT_EQ(term.find("history_length")->scalar, "1");
   }
   EXPECT_THAT(names, ElementsAre("projected_gravity", "joint_pos_rel", "last_action"));
+}
+
+/// Unitree's JointAction clips scale * action + offset: a joint target in rad.
+TEST(PolicyFileTest, DeployYamlClipsTargetsToTheJointsStops) {
+  PolicyRecord record = small_record();
+  record.contract.hard_lower = {-1.125, -0.875};
+  const config::Node root = config::parse_yaml(deploy_yaml(record), "deploy.yaml");
+  const config::Node* clip = root.find("actions")->find("JointPositionAction")->find("clip");
+  ASSERT_EQ(clip->items.size(), 2U);
+  EXPECT_EQ(clip->items[0].items[0].scalar, "-1.125");
+  EXPECT_EQ(clip->items[0].items[1].scalar, "1.125");
+  EXPECT_EQ(clip->items[1].items[0].scalar, "-0.875");
+  EXPECT_EQ(clip->items[1].items[1].scalar, "2.25");
 }
 
 TEST(PolicyFileTest, ARecordOfAnotherGraphIsRefused) {

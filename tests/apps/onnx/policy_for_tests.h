@@ -26,6 +26,9 @@ inline PolicyRecord small_record() {
   c.armature = {0.004026312, 0.009059202};
   c.position_lower = {-1.0, -0.8};
   c.position_upper = {1.0, 2.0};
+  c.hard_lower = {-1.125, -std::numeric_limits<double>::infinity()};
+  c.hard_upper = {1.125, 2.25};
+  c.velocity_limit = {30.1, std::numeric_limits<double>::infinity()};
   c.command_names = {"lin_vel_x", "lin_vel_y", "ang_vel_z"};
   c.command_lower = {-1.0, -1.0, -0.5};
   c.command_upper = {1.0, 1.0, 0.5};

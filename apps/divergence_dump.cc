@@ -11,6 +11,9 @@ using files::FileError;
 
 DivergenceDump::DivergenceDump(const std::string& file) : reader_(file) {
   num_worlds_ = static_cast<int>(reader_.values<std::int32_t>("env").size());
+  if (num_worlds_ == 0) {
+    throw FileError(file, "key 'env'", "names no world; expected one or more");
+  }
 }
 
 RunConfig DivergenceDump::config() const {

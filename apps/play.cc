@@ -68,8 +68,8 @@ RunConfig config_of(const PlayArguments& arguments) {
 }
 
 /// Who acts in a step, for all rows.
-using Act = std::function<void(int step, BatchView<const float> observation,
-                               BatchView<float> action)>;
+using Act =
+    std::function<void(int step, BatchView<const float> observation, BatchView<float> action)>;
 
 /// Plays and keeps env 0's positions.
 Motion act_out(envs::BatchEnv& env, const Act& act, const PlayArguments& arguments) {
@@ -149,10 +149,10 @@ int show(const PlayArguments& arguments) {
   PlayArguments task_alone = arguments;
   task_alone.agent = is_run(arguments.run) ? "trained" : "zero";
   const RunConfig config = config_of(task_alone);
-  Pictures pictures(config.env, arguments.png, arguments.video);
   const auto env = build_env(config.env);
-  pictures.save({.control_period = env->spec().control_period,
-                 .qpos = load_motion(arguments.replay, pictures.nq())});
+  const Motion motion{.control_period = env->spec().control_period,
+                      .qpos = load_motion(arguments.replay, env->nq())};
+  Pictures(config.env, arguments.png, arguments.video).save(motion);
   return 0;
 }
 

@@ -18,7 +18,6 @@ class Pictures {
   Pictures(const envs::EnvConfig& config, std::string png, std::string video);
 
   void save(const Motion& motion);
-  int nq() const { return static_cast<int>(model_->nq); }
 
  private:
   void pose(const std::vector<double>& qpos);

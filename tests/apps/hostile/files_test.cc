@@ -9,6 +9,7 @@
 #include "apps/files/read_file.h"
 #include "apps/files/safetensors.h"
 #include "tests/apps/files/fields_for_tests.h"
+#include "tests/apps/hostile/damaged_npz.h"
 #include "tests/apps/hostile/hostile_case.h"
 
 namespace fleet::files {
@@ -139,17 +140,6 @@ TEST(HostileManifestTest, EachIsRefusedInOneLine) {
       [](const std::string& bytes, const std::string& file) { parse_manifest(bytes, file); });
 }
 
-/// Returns a .npy file of version 1 with this description and data.
-std::string npy(const std::string& description, std::size_t num_bytes = 8) {
-  return std::string("\x93NUMPY\x01\x00", 8) +
-         bytes_of(static_cast<std::uint16_t>(description.size())) + description +
-         std::string(num_bytes, '\0');
-}
-
-std::string described(const std::string& descr, const std::string& shape) {
-  return "{'descr': '" + descr + "', 'fortran_order': False, 'shape': " + shape + ", }\n";
-}
-
 TEST(HostileNpyTest, EachIsRefusedInOneLine) {
   const std::string sound = described("<f4", "(2,)");
   EXPECT_NO_THROW(parse_npy(npy(sound), "sound"));
@@ -192,57 +182,9 @@ TEST(HostileNpyTest, EachIsRefusedInOneLine) {
       [](const std::string& bytes, const std::string& file) { parse_npy(bytes, file); });
 }
 
-/// Returns a sound archive of one stored array "a" with 8 bytes, its pieces open to damage.
-class Archive {
- public:
-  Archive() {
-    const TemporaryFolder folder;
-    float values[2] = {1.0F, 2.0F};
-    save_npz(folder / "a.npz", {make_field("a", {2}, values)}, NpzCompression::kStored);
-    bytes_ = read_file(folder / "a.npz", 10'000);
-    central_ = bytes_.find("PK\x01\x02");
-    end_ = bytes_.size() - 22;
-  }
-
-  /// Returns the archive with a number at an offset within one of its records replaced.
-  template <typename T>
-  std::string local(std::size_t offset, T number) const {
-    return with(offset, number);
-  }
-  template <typename T>
-  std::string central(std::size_t offset, T number) const {
-    return with(central_ + offset, number);
-  }
-  template <typename T>
-  std::string end(std::size_t offset, T number) const {
-    return with(end_ + offset, number);
-  }
-  std::string bytes() const { return bytes_; }
-
-  /// Returns the archive with its directory entry twice.
-  std::string with_entry_twice() const {
-    std::string twice = bytes_;
-    const std::string entry = bytes_.substr(central_, end_ - central_);
-    twice.insert(central_, entry);
-    twice.replace(end_ + entry.size() + 8, 8,
-                  bytes_of<std::uint16_t>(2) + bytes_of<std::uint16_t>(2) +
-                      bytes_of(static_cast<std::uint32_t>(2 * entry.size())));
-    return twice;
-  }
-
- private:
-  template <typename T>
-  std::string with(std::size_t offset, T number) const {
-    return std::string(bytes_).replace(offset, sizeof number, bytes_of(number));
-  }
-
-  std::string bytes_;
-  std::size_t central_ = 0;
-  std::size_t end_ = 0;
-};
-
 TEST(HostileNpzTest, EachIsRefusedInOneLine) {
-  const Archive archive;
+  float values[2] = {1.0F, 2.0F};
+  const Archive archive(make_field("a", {2}, values));
   using U16 = std::uint16_t;
   using U32 = std::uint32_t;
   require_refused<FileError>(

@@ -1,18 +1,30 @@
 #include <cstdio>
+#include <memory>
+#include <string>
 
 #include <fmt/format.h>
 
-#include "apps/candidate.h"
 #include "apps/commands.h"
 #include "apps/evaluation.h"
+#include "apps/file_policy.h"
 #include "apps/files/atomic_write.h"
 #include "apps/interrupt.h"
 #include "apps/judged_env.h"
 #include "apps/run_folder.h"
 #include "apps/session.h"
+#include "cuda/graph_evaluator.h"
 
 namespace fleet {
 namespace {
+
+/// A policy that is to be judged, and the envs to judge it in.
+struct Candidate {
+  std::string name;  ///< for a hint how to repeat it
+  std::string task;  ///< that it is judged on
+  std::string backend{};
+  std::unique_ptr<envs::BatchEnv> env{};
+  Act act{};
+};
 
 Candidate candidate_from_run(const EvalArguments& arguments) {
   const std::string folder = find_run(arguments.run);
@@ -27,6 +39,24 @@ Candidate candidate_from_run(const EvalArguments& arguments) {
   load_policy(folder, *agent);
   candidate.act = [agent](BatchView<const float> observation, BatchView<float> action) {
     agent->act(observation, action);
+  };
+  return candidate;
+}
+
+Candidate candidate_from_file(const EvalArguments& arguments) {
+  const FilePolicy policy = load_file_policy(arguments.run, arguments.task);
+  RunConfig run = load_run_config(policy.task, {});
+  shape_task(policy, run.env);
+  EvalArguments on_task = arguments;
+  on_task.task = policy.task;
+  const envs::EnvConfig config = judged_config(run, on_task);
+  Candidate candidate{.name = arguments.run, .task = policy.task};
+  candidate.env = build_env(config);
+  require_fit(policy, config.options, candidate.env->spec());
+  candidate.backend = name_of(config.options.backend);
+  const auto evaluator = std::make_shared<kernels::GraphEvaluator>(policy.contents.onnx.graph);
+  candidate.act = [evaluator](BatchView<const float> observation, BatchView<float> action) {
+    evaluator->evaluate(observation, action);
   };
   return candidate;
 }

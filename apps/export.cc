@@ -13,7 +13,6 @@
 #include "apps/files/json_reader.h"
 #include "apps/files/npy.h"
 #include "apps/files/read_file.h"
-#include "apps/files/safetensors.h"
 #include "apps/files/sha256.h"
 #include "apps/onnx/deploy_yaml.h"
 #include "apps/onnx/ort_session.h"
@@ -46,16 +45,6 @@ void read_figures(const std::string& folder, onnx_files::Provenance& to) {
   }
 }
 
-std::string env_steps_of(const std::string& folder) {
-  const std::string file = folder + "/policy.safetensors";
-  if (!fs::exists(file)) {
-    return "";
-  }
-  const files::SafetensorsReader reader(file);
-  const auto found = reader.header().metadata.find("env_steps");
-  return found == reader.header().metadata.end() ? "" : found->second;
-}
-
 onnx_files::PolicyRecord make_record(const RunConfig& config, const std::string& folder,
                                      const envs::EnvSpec& spec, const PolicyGraph& graph) {
   RunConfig copy = config;
@@ -68,7 +57,8 @@ onnx_files::PolicyRecord make_record(const RunConfig& config, const std::string&
   from.task = config.name;
   from.algorithm = config.agent.name;
   from.seed = config.seed;
-  from.env_steps = env_steps_of(folder);
+  const std::int64_t env_steps = read_trained_for(folder).env_steps;
+  from.env_steps = env_steps < 0 ? "" : std::to_string(env_steps);
   from.policy_sha256 = files::sha256(onnx_files::onnx_bytes({graph, {}, 17, "", 0}));
   from.config_sha256 = files::sha256(config::dump(copy));
   if (config.env.task == "velocity") {

@@ -256,7 +256,7 @@ int run(int argc, char** argv) {
   app.set_version_flag("--version", FLEET_VERSION);
   app.require_subcommand(1);
   app.footer(
-      "The launcher also knows: ./fleet test (every test), ./fleet view RUN|TASK (a window).");
+      "The launcher also knows: ./fleet test (every test), ./fleet view RUN|TASK|FILE (a window).");
   Command command;
   add_train(app, command);
   add_eval(app, command);

@@ -1,5 +1,6 @@
 #include "apps/run_folder.h"
 
+#include <charconv>
 #include <chrono>
 #include <filesystem>
 
@@ -78,6 +79,18 @@ void require_empty(const std::string& folder) {
   if (fs::exists(folder, error) && !fs::is_directory(folder, error)) {
     throw UserError(folder + ": is not a folder");
   }
+}
+
+/// A whole number of a file's metadata, -1 where it has none.
+std::int64_t number_in(const std::map<std::string, std::string>& metadata, const char* key) {
+  const auto found = metadata.find(key);
+  if (found == metadata.end()) {
+    return -1;
+  }
+  const char* const end = found->second.data() + found->second.size();
+  std::int64_t value = -1;
+  const auto [stop, error] = std::from_chars(found->second.data(), end, value);
+  return error == std::errc() && stop == end ? value : -1;
 }
 
 }  // namespace
@@ -165,6 +178,16 @@ void load_policy(const std::string& folder, agents::Agent& agent) {
     }
   }
   agent.restore();
+}
+
+TrainedFor read_trained_for(const std::string& folder) {
+  const std::string file = folder + "/policy.safetensors";
+  if (!fs::exists(file)) {
+    return {};
+  }
+  const files::SafetensorsReader reader(file);
+  return {.iterations = number_in(reader.header().metadata, "iteration"),
+          .env_steps = number_in(reader.header().metadata, "env_steps")};
 }
 
 files::Manifest make_manifest(const RunConfig& config) {

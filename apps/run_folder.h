@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "agents/agent.h"
@@ -50,6 +51,14 @@ void save_generations(const std::string& folder, const RunConfig& config, agents
 
 /// Reads policy.safetensors of a run folder, else of its newest checkpoint, into the agent.
 void load_policy(const std::string& folder, agents::Agent& agent);
+
+/// How long the policy of a run's folder was trained, by policy.safetensors; -1: it does not say,
+/// or is not there. @throws files::FileError if it cannot be read
+struct TrainedFor {
+  std::int64_t iterations = -1;
+  std::int64_t env_steps = -1;
+};
+TrainedFor read_trained_for(const std::string& folder);
 
 /// Versions, revision and hashes for a checkpoint of this run.
 files::Manifest make_manifest(const RunConfig& config);

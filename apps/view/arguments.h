@@ -8,7 +8,9 @@ namespace fleet::view {
 
 /// What the user typed.
 struct Arguments {
-  std::string subject;     ///< a run folder, a task, or a file of a run's divergences/
+  std::string subject;     ///< a run folder, a task, an .onnx file or a folder with one, or a file
+                           ///< of a run's divergences/
+  std::string task;        ///< of an .onnx file; "": the one that it names
   std::string actor = "";  ///< trained, zero, random; "": trained where there is a policy
   std::string replay;      ///< .npz of `play --save` or `rollout`, to show instead; "" for none
   int world = 0;           ///< of those in a file of divergences

@@ -8,6 +8,21 @@
 #include "apps/files/atomic_write.h"
 
 namespace fleet::view {
+namespace {
+
+nlohmann::ordered_json to_json(const std::optional<double>& value) {
+  return value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json();
+}
+
+nlohmann::ordered_json to_json(const std::vector<ShownOrder>& orders) {
+  nlohmann::ordered_json list = nlohmann::ordered_json::array();
+  for (const ShownOrder& order : orders) {
+    list.push_back({{"skill", order.skill}, {"target", order.target}});
+  }
+  return list;
+}
+
+}  // namespace
 
 void save_figures(const std::string& file, Figures figures) {
   if (file.empty()) {
@@ -33,6 +48,9 @@ void save_figures(const std::string& file, Figures figures) {
                                     {"camera", figures.camera},
                                     {"divergences", figures.divergences},
                                     {"qpos", figures.qpos},
+                                    {"policy", figures.policy},
+                                    {"value", to_json(figures.value)},
+                                    {"orders", to_json(figures.orders)},
                                     {"message", figures.message}};
   const std::string text = json.dump(2) + "\n";
   if (file == "-") {

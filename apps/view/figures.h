@@ -1,8 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "apps/view/draw/skill_orders.h"
 
 namespace fleet::view {
 
@@ -20,8 +23,11 @@ struct Figures {
   int num_tiles = 1;
   std::string camera;
   double divergences = 0.0;
-  std::vector<double> qpos;  ///< of the chosen env
-  std::string message;       ///< of what was done last
+  std::vector<double> qpos;     ///< of the chosen env
+  std::string policy;           ///< where it comes from; "": there is none
+  std::optional<double> value;  ///< of the chosen row; nothing: no critic tells it
+  std::vector<ShownOrder> orders;
+  std::string message;  ///< of what was done last
 };
 
 /// Writes them as JSON. @param file "-" for stdout, "" for nowhere  @throws files::FileError

@@ -1,11 +1,11 @@
-// fleet-view: shows tasks, runs and recordings in a window. ./fleet view --help
+// fleet-view: shows tasks, runs, exported policies and recordings in a window. ./fleet view --help
 
 #include <chrono>
 
 #include <CLI/CLI.hpp>
 
-#include "apps/files/atomic_write.h"
 #include "apps/exit_code.h"
+#include "apps/files/atomic_write.h"
 #include "apps/usage_error.h"
 #include "apps/user_error.h"
 #include "apps/view/arguments.h"
@@ -17,9 +17,10 @@ namespace {
 void declare(CLI::App& app, Arguments& arguments) {
   app.set_version_flag("--version", FLEET_VERSION);
   app.add_option("subject", arguments.subject,
-                 "Run folder, task or file of RUN/divergences; then key.path=value ...")
+                 "Run folder, task, .onnx file or file of RUN/divergences; then key.path=value ...")
       ->required();
   app.add_option("overrides", arguments.assignments, "Settings, e.g. velocity.push.enabled=false");
+  app.add_option("--task", arguments.task, "Of an .onnx file; default: the one that it names");
   app.add_option("--agent", arguments.actor,
                  "Who acts; default: the trained policy if there is one")
       ->check(CLI::IsMember({"trained", "zero", "random"}));

@@ -1,44 +1,27 @@
 #include "apps/view/opened.h"
 
-#include <filesystem>
+#include <functional>
 
 #include <fmt/format.h>
 #include <sys/resource.h>
 
 #include "apps/divergence_dump.h"
 #include "apps/evaluation.h"
-#include "apps/run_folder.h"
+#include "apps/file_policy.h"
 #include "apps/session.h"
 #include "apps/user_error.h"
+#include "apps/view/subject.h"
+#include "apps/view/world/onnx_policy.h"
 #include "apps/view/world/recording.h"
+#include "apps/view/world/run_policy.h"
 
 namespace fleet::view {
 namespace {
 
-namespace fs = std::filesystem;
-
-bool is_run(const std::string& folder) {
-  std::error_code ignored;
-  return fs::exists(folder + "/params/run.yaml", ignored);
-}
-
-bool is_dump(const std::string& file) {
-  std::error_code ignored;
-  return file.ends_with(".safetensors") && fs::is_regular_file(file, ignored);
-}
-
-/// The folder with the policy of what the user named; "": it has none.
-std::string policy_folder(const Arguments& arguments) {
-  const std::string shipped = root_folder() + "/policies/" + arguments.subject;
-  if (is_run(arguments.subject)) {
-    return arguments.subject;
-  }
-  return is_run(shipped) ? shipped : "";
-}
-
 void require_mujoco(const RunConfig& config) {
   if (config.env.options.backend != envs::Backend::kMujoco) {
-    throw UserError("options.backend: the visualizer simulates on mujoco alone");
+    throw UserError(
+        "options.backend: the visualizer simulates on mujoco alone, whatever a policy trained on");
   }
 }
 
@@ -51,34 +34,27 @@ void add_model(Opened& opened) {
   opened.data = sim::make_data(*opened.model);
 }
 
-RunConfig config_of(const Arguments& arguments, const std::string& folder) {
-  std::error_code ignored;
-  if (folder.empty() && fs::exists(arguments.subject, ignored)) {
-    throw UserError(arguments.subject + ": is no run folder (no params/run.yaml in it)" +
-                    (arguments.subject.ends_with(".npz")
-                         ? "; a recording is opened by TASK --replay FILE"
-                         : ""));
-  }
-  const std::vector<std::string> assignments = on_mujoco(arguments.assignments);
-  RunConfig config = folder.empty() ? load_run_config(arguments.subject, {"", assignments})
-                                    : load_run_folder(folder, assignments);
+/// To be simulated beside a training.
+RunConfig prepared(RunConfig config, const Arguments& arguments) {
   require_mujoco(config);
   config.env = evaluation_config(config.env, arguments.num_envs);
-  config.env.options.num_threads = 1;  // a training beside it needs the others
+  config.env.options.num_threads = 1;  // a training needs the others
   return config;
 }
 
-void add_simulation(const Arguments& arguments, const std::string& folder, Opened& opened) {
+/// Makes the policy of the envs that were built.
+using MakePolicy = std::function<std::unique_ptr<Policy>(const envs::EnvSpec&)>;
+
+/// @param make_policy empty: there is none
+void add_simulation(const Arguments& arguments, const MakePolicy& make_policy, Opened& opened) {
   auto simulation = std::make_unique<Simulation>(opened.config, *opened.model, arguments.seed);
-  const bool has_policy = !folder.empty();
-  if (arguments.actor == "trained" && !has_policy) {
+  if (arguments.actor == "trained" && !make_policy) {
     throw UserError(arguments.subject +
                     ": has no trained policy; --agent zero or random acts without");
   }
-  if (has_policy) {
-    opened.policy = std::make_unique<PolicyFile>(folder, opened.config, simulation->spec());
-    simulation->set_policy(&opened.policy->agent());
-    simulation->set_has_value(opened.policy->has_value());
+  if (make_policy) {
+    opened.policy = make_policy(simulation->spec());
+    simulation->set_policy(opened.policy.get());
   }
   if (arguments.actor == "zero" || arguments.actor == "random") {
     simulation->set_actor(arguments.actor == "zero" ? Actor::kZero : Actor::kRandom);
@@ -114,17 +90,26 @@ void add_recording(const Arguments& arguments, Opened& opened) {
                                               build_env(one)->spec().control_period);
 }
 
-/// A task, or a run.
-void add_task(const Arguments& arguments, Opened& opened) {
-  const std::string folder = policy_folder(arguments);
-  opened.config = config_of(arguments, folder);
+/// What simulates, or a recording of it.
+void add_worlds(const Arguments& arguments, const MakePolicy& make_policy, Opened& opened) {
   add_model(opened);
   if (arguments.replay.empty()) {
-    add_simulation(arguments, folder, opened);
+    add_simulation(arguments, make_policy, opened);
   } else {
     add_recording(arguments, opened);
   }
-  if (folder == arguments.subject && !folder.empty()) {
+}
+
+/// A run, or the policy that is shipped for a task. @param is_users the former: it has curves
+void add_run(const Arguments& arguments, const std::string& folder, bool is_users, Opened& opened) {
+  opened.config = prepared(load_run_folder(folder, on_mujoco(arguments.assignments)), arguments);
+  add_worlds(
+      arguments,
+      [&](const envs::EnvSpec& spec) {
+        return std::make_unique<RunPolicy>(folder, opened.config, spec);
+      },
+      opened);
+  if (is_users) {
     opened.curves = std::make_unique<LearningCurves>(folder + "/progress.jsonl");
     opened.curves->poll();
     constexpr int kNice = 10;
@@ -132,15 +117,49 @@ void add_task(const Arguments& arguments, Opened& opened) {
   }
 }
 
+void add_task(const Arguments& arguments, Opened& opened) {
+  opened.config = prepared(
+      load_run_config(arguments.subject, {"", on_mujoco(arguments.assignments)}), arguments);
+  add_worlds(arguments, nullptr, opened);
+}
+
+/// A policy that was exported, in its task.
+void add_onnx(const Arguments& arguments, const std::string& file, Opened& opened) {
+  const FilePolicy policy = load_file_policy(file, arguments.task);
+  RunConfig config = load_run_config(policy.task, {"", on_mujoco(arguments.assignments)});
+  shape_task(policy, config.env);
+  opened.config = prepared(std::move(config), arguments);
+  add_worlds(
+      arguments,
+      [&](const envs::EnvSpec& spec) {
+        return std::make_unique<OnnxPolicy>(policy, opened.config.env.options, spec);
+      },
+      opened);
+}
+
 }  // namespace
 
 Opened open(const Arguments& arguments) {
   Opened opened;
   opened.title = "fleet-view: " + arguments.subject;
-  if (is_dump(arguments.subject)) {
-    add_diverged_world(arguments, opened);
-  } else {
-    add_task(arguments, opened);
+  const Subject subject = find_subject(arguments.subject);
+  if (!arguments.task.empty() && subject.kind != Subject::Kind::kOnnx) {
+    throw UserError("--task: is for .onnx files");
+  }
+  switch (subject.kind) {
+    case Subject::Kind::kRun:
+    case Subject::Kind::kShipped:
+      add_run(arguments, subject.path, subject.kind == Subject::Kind::kRun, opened);
+      break;
+    case Subject::Kind::kOnnx:
+      add_onnx(arguments, subject.path, opened);
+      break;
+    case Subject::Kind::kDivergence:
+      add_diverged_world(arguments, opened);
+      break;
+    case Subject::Kind::kTask:
+      add_task(arguments, opened);
+      break;
   }
   opened.worlds->pose(0, *opened.model, *opened.data);
   return opened;

@@ -7,7 +7,6 @@
 #include <fmt/format.h>
 #include <imgui.h>
 
-#include "apps/files/file_error.h"
 #include "apps/interrupt.h"
 #include "apps/render/png.h"
 #include "apps/view/actions.h"
@@ -50,16 +49,13 @@ std::string free_name() {
 Viewer::Viewer(const Arguments& arguments, SteadyClock::time_point start)
     : arguments_(arguments),
       start_(start),
-      script_(arguments.script.empty() ? std::vector<ScriptLine>() : load_script(arguments.script)),
+      hands_(arguments.script),
       opened_(open(arguments)),
       window_(opened_.title, {arguments.width, arguments.height}),
       scene_(std::make_unique<SceneView>(*opened_.model, window_.is_software(), window_.scale())),
       camera_(std::make_unique<Camera>(*opened_.model, *opened_.data)),
       tiles_({0, 0, 1, 1}, 1) {
   choices_.clock.is_paused = opened_.is_paused;
-  if (!script_.empty()) {
-    Widgets::watch();
-  }
 }
 
 void Viewer::run() {
@@ -87,7 +83,7 @@ bool Viewer::is_over() const {
 }
 
 void Viewer::draw_frame(double dt) {
-  play_script();
+  hands_.play(frame_, window_, shots_);
   const std::vector<Event> events = window_.take_events();
   Context context = this->context();
   Widgets::forget();
@@ -115,40 +111,6 @@ void Viewer::draw_frame(double dt) {
   ++frame_;
   take_pictures();
   window_.show();
-}
-
-void Viewer::play_script() {
-  for (; next_line_ < script_.size() && script_[next_line_].frame <= frame_; ++next_line_) {
-    play(ScriptLine(script_[next_line_]));  // a copy: it may add lines
-  }
-}
-
-void Viewer::play(const ScriptLine& line) {
-  if (line.kind == ScriptLine::Kind::kEvent) {
-    window_.inject(line.event);
-  } else if (line.kind == ScriptLine::Kind::kShot) {
-    shots_.push_back(line.text);
-  } else {
-    const std::optional<Event> place = Widgets::find(line.text);
-    if (!place) {
-      throw files::FileError(arguments_.script, "line " + std::to_string(line.line),
-                             "frame " + std::to_string(frame_) +
-                                 " shows nothing that is labelled '" +
-                                 files::one_line(line.text, 60) + "'");
-    }
-    window_.inject(*place);
-    add_to_script({.kind = Event::Kind::kButton, .is_down = true}, 1);
-    add_to_script({.kind = Event::Kind::kButton, .is_down = false}, 2);
-  }
-}
-
-/// A hand is where it presses a frame before, and lets go a frame later.
-void Viewer::add_to_script(const Event& event, std::int64_t frames_later) {
-  ScriptLine line;
-  line.frame = frame_ + frames_later;
-  line.event = event;
-  const auto place = std::ranges::upper_bound(script_, line.frame, {}, &ScriptLine::frame);
-  script_.insert(place, line);
 }
 
 /// What the GUI takes for itself does nothing in the scene.
@@ -191,9 +153,7 @@ void Viewer::watch_files() {
     opened_.curves->poll();
   }
   if (opened_.policy && opened_.policy->poll()) {
-    opened_.simulation->set_has_value(opened_.policy->has_value());
-    choices_.message =
-        fmt::format("a newer policy acts, of iteration {}", opened_.policy->iteration());
+    choices_.message = "a newer policy acts, " + opened_.policy->origin();
   }
 }
 
@@ -262,6 +222,15 @@ Figures Viewer::figures() const {
   figures.camera = camera_->name();
   figures.divergences = opened_.simulation != nullptr ? opened_.simulation->ends().back() : 0.0;
   figures.qpos.assign(qpos.begin(), qpos.end());
+  figures.orders = skill_orders(opened_, choices_.env);
+  if (opened_.policy) {
+    figures.policy = opened_.policy->origin();
+  }
+  if (opened_.policy && opened_.policy->has_value()) {
+    const History& history = opened_.simulation->history();
+    const int row = choices_.env * opened_.simulation->spec().num_players + choices_.player;
+    figures.value = history.value(history.find("value"), worlds.frame(), row, 0);
+  }
   figures.message = choices_.message;
   return figures;
 }

@@ -10,7 +10,7 @@
 #include "apps/view/draw/tiles.h"
 #include "apps/view/figures.h"
 #include "apps/view/input/mouse.h"
-#include "apps/view/input/script.h"
+#include "apps/view/input/scripted_hands.h"
 #include "apps/view/opened.h"
 #include "apps/view/window.h"
 
@@ -28,9 +28,6 @@ class Viewer {
  private:
   Context context() { return {opened_, choices_, *scene_, *camera_, window_}; }
   void draw_frame(double dt);
-  void play_script();
-  void play(const ScriptLine& line);
-  void add_to_script(const Event& event, std::int64_t frames_later);
   void handle_events(Context& context, const std::vector<Event>& events);
   void advance(Context& context, double dt);
   void watch_files();
@@ -43,8 +40,7 @@ class Viewer {
 
   Arguments arguments_;
   std::chrono::steady_clock::time_point start_;
-  std::vector<ScriptLine> script_;
-  std::size_t next_line_ = 0;
+  ScriptedHands hands_;
   Opened opened_;
   Window window_;
   std::unique_ptr<SceneView> scene_;  // needs OpenGL

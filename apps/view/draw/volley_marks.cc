@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include <fmt/format.h>
+#include "apps/view/draw/skill_orders.h"
 
 namespace fleet::view {
 namespace {
@@ -63,6 +63,29 @@ void add_target(const Opened& opened, int env, Marks& marks) {
   }
 }
 
+/// Over each drone its number, what it may do and what it is ordered to; and where it is to go, or
+/// to send the ball.
+void add_players(const Opened& opened, int env, const mjData& data, Marks& marks) {
+  const tasks::VolleyConfig& config = opened.config.env.volley;
+  const std::vector<ShownOrder> orders = skill_orders(opened, env);
+  for (int player = 0; player < config.num_players(); ++player) {
+    const mjtNum* const at = data.qpos + 7 * player;
+    std::string label = std::to_string(player);
+    const std::string role =
+        opened.simulation != nullptr ? volley_role(*opened.simulation, env, player) : "";
+    label += role.empty() ? "" : ' ' + role;
+    if (!orders.empty()) {
+      const ShownOrder& order = orders[static_cast<std::size_t>(player)];
+      Colour colour = kTeamColours[static_cast<std::size_t>(player / config.team_size)];
+      colour[3] = 0.5F;
+      label += ' ' + order.skill;
+      marks.line({at[0], at[1], at[2]}, order.target, 0.01, colour);
+      marks.ball(order.target, 0.08, colour);
+    }
+    marks.label({at[0], at[1], at[2] + 0.35}, label);
+  }
+}
+
 }  // namespace
 
 std::string volley_role(const Simulation& simulation, int env, int player) {
@@ -93,12 +116,8 @@ void add_volley_marks(const Opened& opened, int env, const mjData& data, Marks& 
   if (opened.simulation != nullptr) {
     add_target(opened, env, marks);
   }
-  for (int player = 0; player < num_players && num_players > 1; ++player) {
-    const std::string role =
-        opened.simulation != nullptr ? volley_role(*opened.simulation, env, player) : "";
-    const mjtNum* const at = data.qpos + 7 * player;
-    marks.label({at[0], at[1], at[2] + 0.35},
-                role.empty() ? std::to_string(player) : fmt::format("{} {}", player, role));
+  if (num_players > 1) {
+    add_players(opened, env, data, marks);
   }
 }
 

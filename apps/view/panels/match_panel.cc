@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <imgui.h>
 
+#include "apps/view/draw/skill_orders.h"
 #include "apps/view/draw/volley_marks.h"
 #include "apps/view/panels/panels.h"
 #include "apps/view/panels/scoreboard.h"
@@ -15,6 +16,7 @@ void draw_players(const Context& context) {
   const Simulation& simulation = *context.opened.simulation;
   const tasks::VolleyConfig& config = context.opened.config.env.volley;
   const mjData& data = *context.opened.data;
+  const std::vector<ShownOrder> orders = skill_orders(context.opened, context.choices.env);
   constexpr ImGuiTableFlags kFlags = ImGuiTableFlags_RowBg | ImGuiTableFlags_SizingStretchProp;
   if (!ImGui::BeginTable("players", 4, kFlags)) {
     return;
@@ -35,7 +37,11 @@ void draw_players(const Context& context) {
       ImGui::Text("%.2f", mju_dist3(at, data.qpos + 7 * num_players));
     }
     ImGui::TableNextColumn();
-    ImGui::TextUnformatted(volley_role(simulation, context.choices.env, player).c_str());
+    std::string role = volley_role(simulation, context.choices.env, player);
+    if (!orders.empty()) {
+      role += (role.empty() ? "" : " ") + orders[static_cast<std::size_t>(player)].skill;
+    }
+    ImGui::TextUnformatted(role.c_str());
   }
   ImGui::EndTable();
 }

@@ -77,8 +77,10 @@ void draw_observation(const Context& context) {
 
 void draw_value(const Context& context) {
   const Simulation& simulation = *context.opened.simulation;
-  if (!simulation.has_value()) {
-    ImGui::TextDisabled("value: no critic here (needs a checkpoint of PPO's)");
+  const Policy* const policy = context.opened.policy.get();
+  if (policy == nullptr || !policy->has_value()) {
+    ImGui::TextWrapped("value: none (%s)",
+                       policy == nullptr ? "no policy acts" : policy->no_value().c_str());
     return;
   }
   if (begin_time_plot("value: reward to come", "", simulation, ImGui::GetFontSize() * 11.0F,

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "apps/view/draw/volley_marks.h"
+
 namespace fleet::view {
 namespace {
 
@@ -27,7 +29,8 @@ void draw_centred(const std::string& text, float middle, float top, float size, 
 }  // namespace
 
 ImVec4 team_colour(int team) {
-  return team == 0 ? ImVec4(0.35F, 0.60F, 1.0F, 1.0F) : ImVec4(1.0F, 0.45F, 0.35F, 1.0F);
+  const Colour& colour = kTeamColours[static_cast<std::size_t>(team)];
+  return {colour[0], colour[1], colour[2], colour[3]};
 }
 
 void draw_scoreboard(const Context& context, const mjrRect& area) {

@@ -74,12 +74,8 @@ void draw_actor(Context& context) {
     }
     ImGui::EndCombo();
   }
-  if (const PolicyFile* const policy = context.opened.policy.get()) {
-    if (policy->iteration() >= 0) {
-      ImGui::Text("of iteration %lld, %.1f M env steps",
-                  static_cast<long long>(policy->iteration()),
-                  static_cast<double>(policy->env_steps()) * 1e-6);
-    }
+  if (const Policy* const policy = context.opened.policy.get()) {
+    ImGui::TextWrapped("%s", policy->origin().c_str());
     if (!policy->problem().empty()) {
       ImGui::TextWrapped("a newer one cannot be read: %s", policy->problem().c_str());
     }

@@ -1,54 +1,48 @@
-#include "apps/view/world/policy_file.h"
+#include "apps/view/world/run_policy.h"
 
-#include <charconv>
+#include <fmt/format.h>
 
 #include "apps/files/checkpoint.h"
 #include "apps/files/file_error.h"
 #include "apps/files/safetensors.h"
+#include "apps/match/skill_team.h"
 #include "apps/run_folder.h"
 #include "apps/session.h"
 
 namespace fleet::view {
-namespace {
 
-/// A whole number of a file's metadata, -1 where it has none.
-std::int64_t number_in(const std::map<std::string, std::string>& metadata, const char* key) {
-  const auto found = metadata.find(key);
-  std::int64_t value = -1;
-  if (found != metadata.end()) {
-    const std::string& text = found->second;
-    std::from_chars(text.data(), text.data() + text.size(), value);
+RunPolicy::RunPolicy(const std::string& folder, const RunConfig& config, const envs::EnvSpec& spec)
+    : Policy(folder + "/policy.safetensors"), folder_(folder) {
+  if (!config.train.skills.empty()) {
+    agent_ = load_skill_team(folder, config);
+    origin_ = "a team of skills";
+    no_value_ = "a team of skills has no critic";
+    return;
   }
-  return value;
-}
-
-}  // namespace
-
-PolicyFile::PolicyFile(const std::string& folder, const RunConfig& config,
-                       const envs::EnvSpec& spec)
-    : folder_(folder), file_(folder + "/policy.safetensors"), agent_(make_actor(config, spec)) {
-  std::error_code ignored;
-  time_ = std::filesystem::last_write_time(file_, ignored);
+  agent_ = make_actor(config, spec);
   load();
 }
 
-void PolicyFile::load() {
+void RunPolicy::load() {
   load_policy(folder_, *agent_);
-  std::error_code error;
-  if (std::filesystem::exists(file_, error)) {
-    const auto& metadata = files::SafetensorsReader(file_).header().metadata;
-    iteration_ = number_in(metadata, "iteration");
-    env_steps_ = number_in(metadata, "env_steps");
-  }
+  const TrainedFor trained = read_trained_for(folder_);
+  origin_ = trained.iterations < 0
+                ? "of the newest checkpoint"
+                : fmt::format("of iteration {}, {:.1f} M env steps", trained.iterations,
+                              1e-6 * static_cast<double>(trained.env_steps));
   load_critic();
 }
 
 /// From the newest checkpoint. Its hash is not looked at: a training's replay may be gigabytes.
-void PolicyFile::load_critic() {
+void RunPolicy::load_critic() {
   const Fields fields = agent_->critic();
   const std::vector<std::int64_t> iterations = files::list_checkpoints(folder_);
-  has_value_ = false;
-  if (fields.empty() || iterations.empty()) {
+  if (fields.empty()) {
+    no_value_ = "this agent has no critic";
+    return;
+  }
+  if (iterations.empty()) {
+    no_value_ = "policy.safetensors holds no critic, and there is no checkpoint beside it";
     return;
   }
   try {
@@ -60,26 +54,9 @@ void PolicyFile::load_critic() {
       reader.read(field);
     }
     agent_->restore();
-    has_value_ = true;
+    no_value_.clear();
   } catch (const files::FileError& error) {  // it may have just been pruned
-    problem_ = error.what();
-  }
-}
-
-bool PolicyFile::poll() {
-  std::error_code error;
-  const auto time = std::filesystem::last_write_time(file_, error);
-  if (error || time == time_) {
-    return false;
-  }
-  time_ = time;
-  try {
-    problem_.clear();
-    load();
-    return true;
-  } catch (const std::exception& failure) {
-    problem_ = failure.what();
-    return false;
+    no_value_ = error.what();
   }
 }
 

@@ -8,10 +8,10 @@
 #include <string>
 #include <vector>
 
-#include "agents/agent.h"
 #include "apps/run_config.h"
 #include "apps/snapshot.h"
 #include "apps/view/world/history.h"
+#include "apps/view/world/policy.h"
 #include "apps/view/world/worlds.h"
 #include "envs/batch_env.h"
 #include "envs/env_buffers.h"
@@ -43,11 +43,9 @@ class Simulation final : public Worlds {
   const envs::EnvSpec& spec() const { return env_->spec(); }
   const History& history() const { return *history_; }
 
-  /// @param policy outlives this, or is replaced; null: none
-  void set_policy(const agents::Agent* policy);
-  /// Whether the policy also tells what states are worth: the field "value" of the history.
-  void set_has_value(bool has_value) { has_value_ = has_value; }
-  bool has_value() const { return has_value_; }
+  /// From now on it acts, and tells what states are worth if it can: the field "value" of the
+  /// history. @param policy outlives this
+  void set_policy(const Policy* policy);
   Actor actor() const { return actor_; }
   /// @throws std::invalid_argument for kPolicy without one
   void set_actor(Actor actor);
@@ -108,8 +106,7 @@ class Simulation final : public Worlds {
   std::int64_t frame_ = 0;
   std::function<void(envs::BatchEnv&)> load_;  // empty: episodes begin as the task draws them
   std::vector<float> first_action_;            // (num_rows x action_dim), empty: who acts decides
-  const agents::Agent* policy_ = nullptr;
-  bool has_value_ = false;
+  const Policy* policy_ = nullptr;
   Actor actor_ = Actor::kZero;
   std::optional<std::array<double, 3>> command_;
   std::optional<double> friction_;

@@ -1,7 +1,8 @@
-#include "apps/view/world/policy_file.h"
+#include "apps/view/world/run_policy.h"
 
 #include <filesystem>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "apps/run_folder.h"
@@ -12,20 +13,21 @@ namespace fleet::view {
 namespace {
 
 /// A copy of the folder of the policy that is shipped for go1-flat.
-class PolicyFileTest : public testing::Test {
+class RunPolicyTest : public testing::Test {
  protected:
-  PolicyFileTest() {
+  RunPolicyTest() {
     std::filesystem::copy(root_folder() + "/policies/go1-flat", path(),
                           std::filesystem::copy_options::recursive);
     config_ = load_run_folder(path(), {"options.backend=mujoco", "options.num_envs=1"});
     env_ = build_env(config_.env);
   }
   std::string path() const { return folder_ / "run"; }
-  std::vector<float> act(const agents::Agent& agent) const {
+  /// @param actor an agent, or a policy of the visualizer
+  std::vector<float> act(const auto& actor) const {
     std::vector<float> observation(static_cast<std::size_t>(env_->spec().observations[0].dim()),
                                    0.1F);
     std::vector<float> action(static_cast<std::size_t>(env_->spec().action_dim));
-    agent.act({observation.data(), 1, static_cast<int>(observation.size())},
+    actor.act({observation.data(), 1, static_cast<int>(observation.size())},
               {action.data(), 1, static_cast<int>(action.size())});
     return action;
   }
@@ -35,10 +37,10 @@ class PolicyFileTest : public testing::Test {
   std::unique_ptr<envs::BatchEnv> env_;
 };
 
-TEST_F(PolicyFileTest, ANewerPolicyActsFromTheNextPollOn) {
-  PolicyFile file(path(), config_, env_->spec());
-  const std::vector<float> first = act(file.agent());
-  EXPECT_FALSE(file.poll());
+TEST_F(RunPolicyTest, ANewerPolicyActsFromTheNextPollOn) {
+  RunPolicy policy(path(), config_, env_->spec());
+  const std::vector<float> first = act(policy);
+  EXPECT_FALSE(policy.poll());
   const auto other = make_actor(config_, env_->spec());  // not trained at all
   files::Manifest manifest;
   manifest.iteration = 4321;
@@ -46,37 +48,46 @@ TEST_F(PolicyFileTest, ANewerPolicyActsFromTheNextPollOn) {
   std::filesystem::last_write_time(
       path() + "/policy.safetensors",
       std::filesystem::file_time_type::clock::now() + std::chrono::seconds(5));
-  EXPECT_TRUE(file.poll());
-  EXPECT_EQ(file.iteration(), 4321);
-  EXPECT_EQ(act(file.agent()), act(*other));
-  EXPECT_NE(act(file.agent()), first);
-  EXPECT_FALSE(file.poll());
+  EXPECT_TRUE(policy.poll());
+  EXPECT_THAT(policy.origin(), testing::HasSubstr("of iteration 4321"));
+  EXPECT_EQ(act(policy), act(*other));
+  EXPECT_NE(act(policy), first);
+  EXPECT_FALSE(policy.poll());
 }
 
-TEST_F(PolicyFileTest, OneThatIsDamagedLeavesTheOldOneActing) {
-  PolicyFile file(path(), config_, env_->spec());
-  const std::vector<float> first = act(file.agent());
-  const std::string policy = read_text(path() + "/policy.safetensors");
-  write_text(path() + "/policy.safetensors", policy.substr(0, policy.size() / 2));
+TEST_F(RunPolicyTest, OneThatIsDamagedLeavesTheOldOneActing) {
+  RunPolicy policy(path(), config_, env_->spec());
+  const std::vector<float> first = act(policy);
+  const std::string text = read_text(path() + "/policy.safetensors");
+  write_text(path() + "/policy.safetensors", text.substr(0, text.size() / 2));
   std::filesystem::last_write_time(
       path() + "/policy.safetensors",
       std::filesystem::file_time_type::clock::now() + std::chrono::seconds(5));
-  EXPECT_FALSE(file.poll());
-  EXPECT_NE(file.problem(), "");
-  EXPECT_EQ(act(file.agent()), first);
+  EXPECT_FALSE(policy.poll());
+  EXPECT_NE(policy.problem(), "");
+  EXPECT_EQ(act(policy), first);
 }
 
-TEST_F(PolicyFileTest, APolicyAloneHasNoValues) {
-  EXPECT_FALSE(PolicyFile(path(), config_, env_->spec()).has_value());
+TEST_F(RunPolicyTest, APolicyAloneHasNoValuesAndSaysSo) {
+  const RunPolicy policy(path(), config_, env_->spec());
+  EXPECT_FALSE(policy.has_value());
+  EXPECT_THAT(policy.no_value(), testing::HasSubstr("policy.safetensors holds no critic"));
 }
 
-TEST_F(PolicyFileTest, ACheckpointHasValuesThatAreTheCritics) {
-  const auto trained = make_session(config_).agent;
+/// What the agent of a checkpoint itself expects, of every kind that has a critic.
+class CriticTest : public RunPolicyTest, public testing::WithParamInterface<const char*> {};
+
+TEST_P(CriticTest, ACheckpointHasValuesThatAreTheCritics) {
+  RunConfig config = load_run_config(
+      "go1-flat", {.preset = GetParam(), .assignments = {"options.backend=mujoco"}});
+  config.env.options.num_envs = 3;  // not as many as are shown
+  const auto trained = make_actor(config, build_env(config.env)->spec());
   files::Manifest manifest;
   manifest.iteration = 7;
   files::save_checkpoint(path(), manifest, trained->state());
-  PolicyFile file(path(), config_, env_->spec());
-  ASSERT_TRUE(file.has_value());
+  std::filesystem::remove(path() + "/policy.safetensors");
+  RunPolicy policy(path(), config, env_->spec());
+  ASSERT_EQ(policy.no_value(), "");
   std::vector<std::vector<float>> memory;
   std::vector<BatchView<float>> observation;
   for (const ObservationGroup& group : env_->spec().observations) {
@@ -86,10 +97,11 @@ TEST_F(PolicyFileTest, ACheckpointHasValuesThatAreTheCritics) {
   float expected = 0.0F;
   float value = 0.0F;
   trained->value(observation, {&expected, 1});
-  file.agent().value(observation, {&value, 1});
+  policy.value(observation, {&value, 1});
   EXPECT_EQ(value, expected);
   EXPECT_NE(value, 0.0F);
 }
+INSTANTIATE_TEST_SUITE_P(Agents, CriticTest, testing::Values("ppo", "flashsac-cpu", "sac"));
 
 }  // namespace
 }  // namespace fleet::view

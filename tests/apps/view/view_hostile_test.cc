@@ -78,21 +78,54 @@ TEST(ViewHostileTest, Runs) {
 
 TEST(ViewHostileTest, Recordings) {
   const files::TemporaryFolder folder;
-  save_motion(folder / "good.npz", {3, 1, 19}, 0.5);
+  save_motion(folder / "good.npz", {3, 1, 7}, 0.5);
   const std::string good = read_text(folder / "good.npz");
   for (std::size_t size = 0; size < good.size(); size += good.size() / 5) {
     write_text(folder / "cut.npz", good.substr(0, size));
-    expect_refused(folder.path(), "go1-flat --replay cut.npz", "cut.npz");
+    expect_refused(folder.path(), "volley/hover --replay cut.npz", "cut.npz");
   }
   for (const std::vector<std::int64_t>& shape :
-       {std::vector<std::int64_t>{3, 19}, {3, 1, 18}, {0, 1, 19}, {3, 0, 19}, {3, 1, 1, 19}}) {
+       {std::vector<std::int64_t>{3, 7}, {3, 1, 6}, {0, 1, 7}, {3, 0, 7}, {3, 1, 1, 7}}) {
     save_motion(folder / "shape.npz", shape, 0.5);
-    expect_refused(folder.path(), "go1-flat --replay shape.npz", "has shape");
+    expect_refused(folder.path(), "volley/hover --replay shape.npz", "has shape");
   }
-  save_motion(folder / "nan.npz", {3, 1, 19}, std::nan(""));
-  expect_refused(folder.path(), "go1-flat --replay nan.npz", "not finite");
-  expect_refused(folder.path(), "go1-flat --replay none.npz", "none.npz");
-  expect_refused(folder.path(), "go1-flat --replay .", "not a regular file");
+  save_motion(folder / "nan.npz", {3, 1, 7}, std::nan(""));
+  expect_refused(folder.path(), "volley/hover --replay nan.npz", "not finite");
+  save_motion(folder / "far.npz", {3, 1, 7}, 1e11);
+  expect_refused(folder.path(), "volley/hover --replay far.npz", "beyond 1e+10");
+  save_motion(folder / "drone.npz", {3, 1, 7}, 0.5);
+  expect_refused(folder.path(), "gym/Hopper --replay drone.npz", "expected (steps, num_envs, 6)");
+  expect_refused(folder.path(), "volley/hover --replay none.npz", "none.npz");
+  expect_refused(folder.path(), "volley/hover --replay .", "not a regular file");
+}
+
+TEST(ViewHostileTest, ExportedPolicies) {
+  const files::TemporaryFolder folder;
+  const std::string foreign = FLEET_SOURCE_DIR "/tests/apps/onnx/golden/mjlab.onnx";
+  const std::string sound = read_text(foreign);
+  write_text(folder / "foreign.onnx", sound);
+  std::filesystem::create_directories(folder / "two");
+  write_text(folder / "two/a.onnx", sound);
+  write_text(folder / "two/b.onnx", sound);
+  std::filesystem::create_directories(folder / "folder.onnx");
+  for (const auto& [arguments, reason] : std::vector<std::pair<std::string, std::string>>{
+           {"none.onnx", "none.onnx: cannot be opened"},
+           {"folder.onnx", "folder.onnx: is not a regular file"},
+           {"two", "two: holds 2 .onnx files; name one"},
+           {"foreign.onnx", "does not say which task it was made for; name one by --task"},
+           {"foreign.onnx --task go1-flt", "did you mean 'go1-flat'?"},
+           {"foreign.onnx --task go1-flat", "cannot act in go1-flat: "},
+           {"foreign.onnx --task ../../etc/passwd", "no task is called"},
+           {"foreign.onnx --task go1-flat options.backend=lanes", "mujoco"},
+           {"go1-flat --task go1-flat", "--task: is for .onnx files"}}) {
+    expect_refused(folder.path(), arguments, reason);
+  }
+  for (std::size_t size = 0; size < sound.size(); size += sound.size() / 8) {
+    write_text(folder / "cut.onnx", sound.substr(0, size));
+    expect_refused(folder.path(), "cut.onnx --task go1-flat", "cut.onnx");
+  }
+  write_text(folder / "text.onnx", "not a policy\n");
+  expect_refused(folder.path(), "text.onnx --task go1-flat", "is no ONNX file");
 }
 
 TEST(ViewHostileTest, Divergences) {

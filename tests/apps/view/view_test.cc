@@ -83,6 +83,15 @@ double distance(const Viewed& one, const Viewed& other) {
                     at(one, 2) - at(other, 2));
 }
 
+/// How far one robot is ahead of another, along the latter's heading, m.
+double distance_ahead(const Viewed& one, const Viewed& other) {
+  const auto& from = other.figures["qpos"];
+  const auto& to = one.figures["qpos"];
+  const double yaw = 2.0 * std::atan2(from[6].get<double>(), from[3].get<double>());
+  return std::cos(yaw) * (to[0].get<double>() - from[0].get<double>()) +
+         std::sin(yaw) * (to[1].get<double>() - from[1].get<double>());
+}
+
 TEST_F(ViewTest, AHandPullsTheRobot) {
   const std::string pauses = "2 key tab\n4 key space\n9 key space\n";
   const Viewed pulled = run_view(kGo1, 40,
@@ -108,12 +117,7 @@ TEST_F(ViewTest, KeysDriveTheRobot) {
   const Viewed forward = drive("w");
   const Viewed back = drive("s");
   EXPECT_GT(distance(forward, back), 1.0);
-  const auto& from = back.figures["qpos"];
-  const auto& to = forward.figures["qpos"];
-  const double yaw = 2.0 * std::atan2(from[6].get<double>(), from[3].get<double>());
-  EXPECT_GT(std::cos(yaw) * (to[0].get<double>() - from[0].get<double>()) +
-                std::sin(yaw) * (to[1].get<double>() - from[1].get<double>()),
-            0.8);
+  EXPECT_GT(distance_ahead(forward, back), 0.8);
 }
 
 TEST_F(ViewTest, ButtonsAreClicked) {
@@ -194,6 +198,59 @@ TEST_F(ViewTest, ARunShowsItsCurvesAndIsNotWrittenTo) {
   const Part panel{0.72, 0.06, 0.97, 0.50};
   EXPECT_GT(picture("curves.png").difference(picture("reward.png"), panel), 0.05);
   EXPECT_GT(picture("curves.png").share(panel, is_coloured), 0.002);
+}
+
+TEST_F(ViewTest, AnExportedPolicyActsInTheTaskThatItNames) {
+  std::filesystem::create_directory(folder_ / "export");
+  const Outcome exported =
+      run_fleet(folder_.path(), "export go1-flat --threads 1 --out export/policy.onnx");
+  ASSERT_EQ(exported.code, 0) << exported.error;
+  const auto before = contents(folder_ / "export");
+  const auto drive = [&](const std::string& subject, const std::string& key) {
+    return run_view(subject + " --num-envs 1 velocity.push.enabled=false", 34,
+                    "0 key =\n2 key =\n1 key enter\n2 down " + key + "\n");
+  };
+  const Viewed forward = drive("export/policy.onnx", "w");
+  const Viewed still = drive("export", "x");
+  EXPECT_GT(distance_ahead(forward, still), 0.6);
+  EXPECT_THAT(forward.figures["policy"].get<std::string>(), HasSubstr("ppo of go1-f"));
+  EXPECT_TRUE(forward.figures["value"].is_null());
+  EXPECT_EQ(contents(folder_ / "export"), before);
+}
+
+TEST_F(ViewTest, AnOffPolicyRunShowsWhatItsCriticExpects) {
+  const Outcome trained = run_fleet(
+      folder_.path(),
+      "train gym/Hopper --agent flashsac-cpu --num-envs 4 --threads 1 --steps 60 --out run "
+      "flashsac.buffer_size=200 flashsac.min_buffer=20 flashsac.num_steps=10 "
+      "flashsac.batch_size=8 train.evaluate=false");
+  ASSERT_EQ(trained.code, 0) << trained.error;
+  const Viewed viewed = run_view("run --num-envs 2", 20, "5 click Policy\n18 shot value.png\n");
+  EXPECT_TRUE(viewed.figures["value"].is_number());
+  EXPECT_NE(viewed.figures["value"], 0.0);
+  const Part plot{0.74, 0.06, 0.97, 0.32};
+  EXPECT_GT(picture("value.png").share(plot, is_coloured), 0.0005);
+}
+
+TEST_F(ViewTest, ATeamOfSkillsShowsWhatEachDroneIsOrdered) {
+  const Outcome trained = run_fleet(
+      folder_.path(),
+      "train volley/3v3-hier --num-envs 2 --threads 1 --steps 8 --out team ppo.num_steps=4 "
+      "ppo.num_minibatches=1 train.evaluate=false");
+  ASSERT_EQ(trained.code, 0) << trained.error;
+  const Viewed viewed = run_view("team --num-envs 1", 12, "");
+  EXPECT_EQ(viewed.figures["policy"], "a team of skills");
+  const auto& orders = viewed.figures["orders"];
+  ASSERT_EQ(orders.size(), 6U);
+  for (int player = 0; player < 6; ++player) {
+    const auto& order = orders[static_cast<std::size_t>(player)];
+    const bool is_hit = order["skill"] == "hit";
+    EXPECT_TRUE(is_hit || order["skill"] == "goto");
+    // Who flies stays on the own side; who hits sends the ball to the other.
+    const double own_side = player < 3 ? 1.0 : -1.0;
+    const double x = order["target"][0].get<double>() * own_side;
+    EXPECT_GT(is_hit ? -x : x, 0.0) << player;
+  }
 }
 
 TEST_F(ViewTest, AScreenshotTakesANameThatNoFileHas) {

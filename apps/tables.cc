@@ -109,9 +109,10 @@ std::string task_lines(const RunConfig& config) {
 std::string ppo_line(const agents::PpoConfig& ppo) {
   return fmt::format(
       "Learner: PPO, actor {} and critic {} ({}); {} steps, {} epochs of {} minibatches; learning "
-      "rate {:g} ({}), gamma {:g}, lambda {:g}, entropy {:g}, symmetry {}\n",
+      "rate {:g} ({}), gamma {:g}, lambda {:g}, entropy {:g}{}, symmetry {}\n",
       ppo.actor_hidden_dims, ppo.critic_hidden_dims, ppo.activation, ppo.num_steps, ppo.num_epochs,
       ppo.num_minibatches, ppo.learning_rate, ppo.schedule, ppo.gamma, ppo.lambda, ppo.entropy_coef,
+      ppo.entropy_end < 1.0 ? fmt::format(" up to {:g} of the run", ppo.entropy_end) : "",
       ppo.symmetry);
 }
 

@@ -91,6 +91,11 @@ LearningReport Learner::learn(const Stop& stop) {
   return report;
 }
 
+double Learner::entropy_coef() const {
+  const double end = config_.entropy_end * static_cast<double>(config_.num_iterations);
+  return static_cast<double>(num_iterations_) < end ? config_.entropy_coef : 0.0;
+}
+
 void Learner::shuffle(std::uint32_t epoch) {
   std::iota(permutation_.begin(), permutation_.end(), 0);
   Random random(config_.seed, 0, epoch, static_cast<std::uint32_t>(num_iterations_),
@@ -206,7 +211,7 @@ void Learner::sum_gradients(const std::vector<Shard>& shards, Network& network, 
 void Learner::finish_log_std_gradient(int num_shards) {
   const std::span<float> gradient = model_.actor.extra_gradient();
   for (std::size_t j = 0; j < gradient.size(); ++j) {
-    double sum = -config_.entropy_coef;  // the entropy rises by 1 with each log_std
+    double sum = -entropy_coef();  // the entropy rises by 1 with each log_std
     for (int shard = 0; shard < num_shards; ++shard) {
       sum += actor_shards_[static_cast<std::size_t>(shard)].log_std_gradient[j];
     }

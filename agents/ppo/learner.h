@@ -64,6 +64,7 @@ class Learner {
     double num_clipped = 0.0;
   };
 
+  double entropy_coef() const;  // of the iteration under way
   void shuffle(std::uint32_t epoch);
   void update(std::span<const int> samples, LearningReport& report);
   Minibatch prepare(std::span<const int> samples);

@@ -34,6 +34,7 @@ std::string PpoConfig::validate() const {
       {clip > 0.0, "clip must be positive"},
       {value_coef >= 0.0, "value_coef must not be negative"},
       {entropy_coef >= 0.0, "entropy_coef must not be negative"},
+      {entropy_end >= 0.0 && entropy_end <= 1.0, "entropy_end must be in [0, 1]"},
       {is_one_of(schedule, {"adaptive", "linear", "constant"}),
        "schedule must be adaptive, linear or constant"},
       {learning_rate > 0.0, "learning_rate must be positive"},

@@ -26,6 +26,7 @@ struct PpoConfig {
   double value_coef = 1.0;  ///< times the mean squared error, without a half
   bool clip_value_loss = true;
   double entropy_coef = 0.01;
+  double entropy_end = 1.0;  ///< share of the run after which entropy is paid no more
   bool normalise_advantage_per_minibatch = false;  ///< else once over the rollout
 
   std::string schedule = "adaptive";  ///< adaptive (by KL) | linear (to 0) | constant
@@ -68,6 +69,7 @@ struct PpoConfig {
     visit("value_coef", value_coef);
     visit("clip_value_loss", clip_value_loss);
     visit("entropy_coef", entropy_coef);
+    visit("entropy_end", entropy_end);
     visit("normalise_advantage_per_minibatch", normalise_advantage_per_minibatch);
     visit("schedule", schedule);
     visit("learning_rate", learning_rate);

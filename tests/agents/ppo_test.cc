@@ -222,6 +222,20 @@ TEST(PpoTest, LogStdStaysWithinItsBounds) {
   EXPECT_FLOAT_EQ(ppo.model().log_std()[0], static_cast<float>(std::log(config.max_std)));
 }
 
+TEST(PpoTest, EntropyIsPaidUpToItsShareOfTheRun) {
+  PpoConfig paid = small_config();
+  paid.num_iterations = 4;
+  paid.entropy_coef = 0.1;
+  PpoConfig half_paid = paid;
+  half_paid.entropy_end = 0.5;
+  EXPECT_TRUE(run(half_paid, 8, 2) == run(paid, 8, 2));
+  EXPECT_FALSE(run(half_paid, 8, 3) == run(paid, 8, 3));
+  PpoConfig unpaid = paid;
+  unpaid.entropy_coef = 0.0;
+  paid.entropy_end = 0.0;
+  EXPECT_TRUE(run(paid, 8, 3) == run(unpaid, 8, 3));
+}
+
 TEST(PpoTest, LogStdReadFromAFileIsMended) {
   PointMassEnv env(4);
   Ppo ppo(small_config(), env.spec());

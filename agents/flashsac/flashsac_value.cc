@@ -35,7 +35,7 @@ void FlashSac::value(const std::vector<BatchView<float>>& observation,
   const BatchView<float> action(actions.data(), num_rows, action_dim);
   act(observation[0], action);
   const auto unit = static_cast<float>(config_.scale_rewards ? collector_.reward_divisor() : 1.0);
-  flashsac::Pass<float> pass(critic.shape(), critic.num_members(), kMaxRows);
+  flashsac::Pass<float> pass(critic.shape(), critic.num_members(), std::min(num_rows, kMaxRows));
   for (int first = 0; first < num_rows; first += kMaxRows) {
     const int count = std::min(kMaxRows, num_rows - first);
     for (int row = 0; row < count; ++row) {

@@ -7,6 +7,7 @@
 #include "agents/hierarchy/skill_chooser.h"
 #include "agents/hierarchy/skill_team.h"
 #include "apps/judged_env.h"
+#include "apps/match/team.h"
 #include "apps/run_folder.h"
 #include "apps/session.h"
 #include "apps/user_error.h"
@@ -80,6 +81,10 @@ void require_skill(const std::string& name, const RunConfig& config, int number)
 }
 
 std::unique_ptr<agents::Agent> load_skill_team(const std::string& folder, const RunConfig& config) {
+  if (!is_match(config.env) || config.env.volley.team_size < 2) {
+    throw UserError(folder +
+                    ": train.skills: expected none, because the task is no match of teams");
+  }
   auto chooser = std::make_unique<RuleChooser>(config.env.volley);
   std::vector<std::unique_ptr<agents::Agent>> skills;
   for (int k = 0; k < static_cast<int>(skill_names().size()); ++k) {

@@ -70,6 +70,13 @@ TEST(ViewHostileTest, Runs) {
     write_text(folder / "run/policy.safetensors", damaged);
     expect_refused(folder.path(), "run", "policy.safetensors");
   }
+  const std::string config = read_text(folder / "run/params/run.yaml");
+  const std::size_t train = config.find("\ntrain:\n");
+  ASSERT_NE(train, std::string::npos);
+  write_text(folder / "run/params/run.yaml",
+             std::string(config).insert(train + 8, "  skills: {goto: a, hit: b}\n"));
+  expect_refused(folder.path(), "run", "train.skills: expected none, because the task is no match");
+  write_text(folder / "run/params/run.yaml", config);
   std::filesystem::remove(folder / "run/policy.safetensors");
   expect_refused(folder.path(), "run", "run");  // and no checkpoint either
   write_text(folder / "run/params/run.yaml", "name: [");

@@ -4,13 +4,13 @@
 #include <cmath>
 #include <functional>
 #include <limits>
-#include <set>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "apps/files/file_error.h"
 #include "apps/files/json_reader.h"
+#include "apps/onnx/object_reader.h"
 
 namespace fleet::onnx_files {
 namespace {
@@ -19,9 +19,7 @@ using files::FileError;
 using nlohmann::json;
 using nlohmann::ordered_json;
 
-constexpr std::size_t kMostNames = 1'000;
-constexpr std::size_t kLongestName = 200;
-constexpr double kLargest = 1e9;  // of any number in a contract
+constexpr double kLargest = ObjectReader::kLargest;
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 /// One array of the contract: its key, its numbers, and what they may be.
@@ -45,74 +43,6 @@ constexpr Column kColumns[] = {
     {"hard_lower", &PolicyContract::hard_lower, true, -kLargest, -kInfinity},
     {"hard_upper", &PolicyContract::hard_upper, true, -kLargest},
     {"velocity_limit", &PolicyContract::velocity_limit, true, 0.0},
-};
-
-/// Reads keys of one JSON object, each with the checks that its kind needs.
-class ObjectReader {
- public:
-  ObjectReader(const json& object, const std::string& file) : object_(object), file_(file) {}
-
-  std::string text(const char* key) const {
-    const std::string value = files::require_text(object_, key, file_);
-    check(value.size() <= kLongestName, key, "is longer than 200 characters");
-    return value;
-  }
-  double number(const char* key, double least, double most) const {
-    return number_of(files::require_key(object_, key, file_), key, least, most);
-  }
-  /// @param null what null stands for
-  std::vector<double> numbers(const char* key, double least, double null = kInfinity) const {
-    std::vector<double> values;
-    for (const json& item : list(key)) {
-      values.push_back(item.is_null() ? null : number_of(item, key, least, kLargest));
-    }
-    return values;
-  }
-  std::vector<std::string> texts(const char* key) const {
-    std::vector<std::string> values;
-    for (const json& item : list(key)) {
-      check(item.is_string(), key, "expected texts");
-      values.push_back(item.get<std::string>());
-      check(!values.back().empty() && values.back().size() <= kLongestName, key,
-            "has a name of no or more than 200 characters");
-    }
-    const std::set<std::string> distinct(values.begin(), values.end());
-    check(distinct.size() == values.size(), key, "has a name twice");
-    return values;
-  }
-  std::array<int, 2> range(const char* key) const {
-    const std::vector<double> values = numbers(key, 0.0);
-    check(values.size() == 2 && values[0] <= values[1] && values[1] <= 10'000.0, key,
-          "expected [least, most]");
-    return {static_cast<int>(values[0]), static_cast<int>(values[1])};
-  }
-  const json& list(const char* key) const {
-    const json& value = files::require_key(object_, key, file_);
-    check(value.is_array() && value.size() <= kMostNames, key, "expected a list of at most 1000");
-    return value;
-  }
-  ObjectReader object(const char* key) const {
-    const json& value = files::require_key(object_, key, file_);
-    check(value.is_object(), key, "expected an object");
-    return {value, file_};
-  }
-  const json& value() const { return object_; }
-  void check(bool holds, const char* key, const char* problem) const {
-    if (!holds) {
-      throw FileError(file_, std::string("key '") + key + "'", problem);
-    }
-  }
-
- private:
-  double number_of(const json& value, const char* key, double least, double most) const {
-    check(value.is_number(), key, "expected numbers");
-    const auto number = value.get<double>();
-    check(number >= least && number <= most, key, "has a number that makes no sense");
-    return number;
-  }
-
-  const json& object_;
-  const std::string& file_;
 };
 
 ordered_json to_json(const std::vector<double>& values) {

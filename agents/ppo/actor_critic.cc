@@ -70,6 +70,11 @@ void ActorCritic::clamp_log_std() {
   }
 }
 
+void ActorCritic::limit_std(double max_std) {
+  max_log_std_ = static_cast<float>(std::log(max_std));
+  clamp_log_std();
+}
+
 void ActorCritic::restore() {
   clamp_log_std();
   actor.load();

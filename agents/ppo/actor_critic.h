@@ -21,6 +21,8 @@ struct ActorCritic {
 
   /// Keeps the standard deviations within the configured bounds; a NaN becomes the lower one.
   void clamp_log_std();
+  /// From now on no standard deviation is above this.
+  void limit_std(double max_std);
 
   /// Call after parameters or statistics have been overwritten.
   void restore();

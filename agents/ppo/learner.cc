@@ -61,6 +61,7 @@ LearningReport Learner::learn(const Stop& stop) {
         linear_learning_rate(config_.learning_rate, static_cast<double>(num_iterations_),
                              static_cast<double>(config_.num_iterations));
   }
+  limit_std();
   rollout_advantage_ = kernels::moments(rollout_.advantage);
   LearningReport report;
   const std::size_t size = permutation_.size() / static_cast<std::size_t>(config_.num_minibatches);
@@ -91,9 +92,19 @@ LearningReport Learner::learn(const Stop& stop) {
   return report;
 }
 
+double Learner::progress() const {
+  return static_cast<double>(num_iterations_) / static_cast<double>(config_.num_iterations);
+}
+
 double Learner::entropy_coef() const {
-  const double end = config_.entropy_end * static_cast<double>(config_.num_iterations);
-  return static_cast<double>(num_iterations_) < end ? config_.entropy_coef : 0.0;
+  return progress() < config_.entropy_end ? config_.entropy_coef : 0.0;
+}
+
+void Learner::limit_std() {
+  if (config_.final_max_std > 0.0) {
+    const double share = std::min(1.0, progress());
+    model_.limit_std(config_.max_std + (config_.final_max_std - config_.max_std) * share);
+  }
 }
 
 void Learner::shuffle(std::uint32_t epoch) {

@@ -64,7 +64,9 @@ class Learner {
     double num_clipped = 0.0;
   };
 
+  double progress() const;      // share of the run that is done
   double entropy_coef() const;  // of the iteration under way
+  void limit_std();
   void shuffle(std::uint32_t epoch);
   void update(std::span<const int> samples, LearningReport& report);
   Minibatch prepare(std::span<const int> samples);

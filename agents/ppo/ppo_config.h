@@ -44,6 +44,7 @@ struct PpoConfig {
   double init_std = 1.0;           ///< of the actions; its logarithm is learnt, per component
   double min_std = 1e-3;
   double max_std = 10.0;
+  double final_max_std = 0.0;  ///< what max_std falls to, linearly, by the end of the run; 0: stays
 
   bool normalise_observations = true;
   double observation_epsilon = 0.01;  ///< added to the standard deviation
@@ -85,6 +86,7 @@ struct PpoConfig {
     visit("init_std", init_std);
     visit("min_std", min_std);
     visit("max_std", max_std);
+    visit("final_max_std", final_max_std);
     visit("normalise_observations", normalise_observations);
     visit("observation_epsilon", observation_epsilon);
     visit("observation_clip", observation_clip);

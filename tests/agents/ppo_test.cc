@@ -236,6 +236,21 @@ TEST(PpoTest, EntropyIsPaidUpToItsShareOfTheRun) {
   EXPECT_TRUE(run(paid, 8, 3) == run(unpaid, 8, 3));
 }
 
+TEST(PpoTest, TheLargestStdFallsToItsFinalValue) {
+  PpoConfig config = small_config();
+  config.num_iterations = 4;
+  config.init_std = config.max_std = 0.5;
+  config.final_max_std = 0.1;
+  config.entropy_coef = 100.0;
+  PointMassEnv env(16);
+  Ppo ppo(config, env.spec());
+  ppo.start(env);
+  for (const double largest : {0.5, 0.4, 0.3, 0.2, 0.1, 0.1}) {
+    ppo.iterate(env);
+    EXPECT_NEAR(std::exp(ppo.model().log_std()[0]), largest, 1e-6);
+  }
+}
+
 TEST(PpoTest, LogStdReadFromAFileIsMended) {
   PointMassEnv env(4);
   Ppo ppo(small_config(), env.spec());

@@ -53,7 +53,7 @@ class LanesEnv final : public TaskEnv {
   struct Workspace {
     explicit Workspace(const physics::Physics<Scalar>& physics) : data(physics) {}
 
-    physics::PhysicsData<R> data;
+    physics::PhysicsMemory<R> data;
     int pack = 0;
     int first_env = 0;
     int num_envs = 0;  ///< lanes [0, num_envs) have one

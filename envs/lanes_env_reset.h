@@ -122,7 +122,7 @@ void LanesEnv<Task, R>::reset_lane(Workspace& w, int lane) const {
   for (int i = 0; i < nq(); ++i) {
     physics::set_lane(d.qpos[i], lane, physics_.model.qpos0[i]);
   }
-  for (AlignedVector<R>* zeros :
+  for (physics::Array<R>* zeros :
        {&d.qvel, &d.act, &d.qacc_warmstart, &d.ctrl, &d.cfrc_ext, &d.sensordata}) {
     for (R& number : *zeros) {
       physics::set_lane(number, lane, Scalar(0));

@@ -14,7 +14,7 @@ template <class R>
 physics::MaskOf<R> find_unsound(const physics::PhysicsData<R>& d) {
   const R most(1e10);  // mjMAXVAL
   physics::MaskOf<R> sound(true);
-  for (const AlignedVector<R>* numbers : {&d.qpos, &d.qvel, &d.qacc}) {
+  for (const physics::Array<R>* numbers : {&d.qpos, &d.qvel, &d.qacc}) {
     for (const R& number : *numbers) {
       sound = sound & less(abs(number), most);
     }
@@ -194,7 +194,7 @@ void LanesEnv<Task, R>::start_over(Workspace& w, const Mask& over, const StepBuf
 /// All stages for some worlds; the others keep what the next step starts from.
 template <class Task, class R>
 void LanesEnv<Task, R>::forward(Workspace& w, const Mask& lanes) const {
-  AlignedVector<R>& warmstart = w.data.qacc_warmstart;
+  physics::Array<R>& warmstart = w.data.qacc_warmstart;
   std::ranges::copy(warmstart, w.warmstart.begin());
   physics::forward(physics_.model, w.data);
   for (std::size_t i = 0; i < warmstart.size(); ++i) {
@@ -253,7 +253,7 @@ void LanesEnv<Task, R>::observe(Workspace& w, const Mask& lanes, const Mask& is_
 template <class Task, class R>
 void LanesEnv<Task, R>::record_state(Workspace& w) {
   for_each_env(w, !w.diverged, [&](int lane, int env) {
-    const auto copy = [&](const AlignedVector<R>& from, double* to) {
+    const auto copy = [&](const physics::Array<R>& from, double* to) {
       for (const R& number : from) {
         *to++ = physics::lane(number, lane);
       }

@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "cuda/physics/contacts.h"
 #include "sim/physics_pairs.h"
 #include "sim/physics_sensors.h"
 #include "sim/physics_support.h"
@@ -413,6 +414,7 @@ physics::Physics<T> make_physics(const mjModel& model) {
   add_joints(model, p);
   add_dofs(model, p);
   add_geoms_and_sites(model, p);
+  p.pair_bounds = physics::make_pair_bounds(p);
   add_tendons(model, p);
   add_couplings(model, p);
   add_actuators(model, p);

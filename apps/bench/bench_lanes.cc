@@ -60,7 +60,7 @@ LanesBatch::LanesBatch(const Scene& scene, int num_worlds, int num_threads)
       start_(start_of(scene)),
       pool_(num_threads) {
   for (int thread = 0; thread < pool_.num_threads(); ++thread) {
-    data_.push_back(std::make_unique<physics::PhysicsData<R>>(physics_));
+    data_.push_back(std::make_unique<physics::PhysicsMemory<R>>(physics_));
   }
   const std::span<R> state = worlds_.state();
   for (std::size_t i = 0; i < state.size(); ++i) {

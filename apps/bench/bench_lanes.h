@@ -34,7 +34,7 @@ class LanesBatch {
   physics::Worlds<R> worlds_;
   std::vector<float> start_;  // (state_size)
   ThreadPool pool_;
-  std::vector<std::unique_ptr<physics::PhysicsData<R>>> data_;  // per thread
+  std::vector<std::unique_ptr<physics::PhysicsMemory<R>>> data_;  // per thread
 };
 
 }  // namespace fleet

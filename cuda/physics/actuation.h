@@ -9,21 +9,42 @@
 
 namespace fleet::physics {
 
+template <class R>
+FLEET_HD void tendon_length(const auto& m, PhysicsData<R>& d, int t) {
+  R sum(0.0);
+  for (int w = m.tendon_adr[t]; w < m.tendon_adr[t] + m.tendon_num[t]; ++w) {
+    sum = fma(R(m.wrap_coef[w]), d.qpos[m.wrap_qpos[w]], sum);
+  }
+  d.ten_length[t] = sum;
+}
+
 /// Lengths of fixed tendons.
 template <class R>
-void tendon_lengths(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d) {
+FLEET_HD void tendon_lengths(const auto& m, PhysicsData<R>& d) {
   for (int t = 0; t < m.ntendon; ++t) {
-    R sum(0.0);
-    for (int w = m.tendon_adr[t]; w < m.tendon_adr[t] + m.tendon_num[t]; ++w) {
-      sum = fma(R(m.wrap_coef[w]), d.qpos[m.wrap_qpos[w]], sum);
+    tendon_length(m, d, t);
+  }
+}
+
+/// The moment arms of an actuator on a joint or tendon, which never change: written once.
+template <class R>
+FLEET_HD void constant_moment(const auto& m, PhysicsData<R>& d, int u) {
+  const R gear(m.actuator_gear[6 * u]);
+  const auto type = static_cast<Transmission>(m.actuator_trntype[u]);
+  for (int k = m.moment_rowadr[u]; k < m.moment_rowadr[u + 1]; ++k) {
+    const int t = m.actuator_trnid[u];
+    d.actuator_moment[k] = gear;
+    for (int w = 0; type == Transmission::kTendon && w < m.tendon_num[t]; ++w) {
+      if (m.wrap_dof[m.tendon_adr[t] + w] == m.moment_colind[k]) {
+        d.actuator_moment[k] = gear * R(m.wrap_coef[m.tendon_adr[t] + w]);
+      }
     }
-    d.ten_length[t] = sum;
   }
 }
 
 /// The moment arms of a wrench fixed to a site: gear is force, then torque, in the site's frame.
 template <class R>
-void site_moment(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d, int u) {
+FLEET_HD void site_moment(const auto& m, PhysicsData<R>& d, int u) {
   const int site = m.actuator_trnid[u];
   const Mat3<R> axes = load9(&d.site_xmat[9 * site]);
   const Vec3<R> force = axes * constant3<R>(&m.actuator_gear[6 * u]);
@@ -37,33 +58,38 @@ void site_moment(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d, int u) {
   d.actuator_length[u] = R(0.0);
 }
 
-/// Lengths and moment arms. Those of hinges, slides and tendons never change: see constant_moments.
 template <class R>
-void transmission(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d) {
+FLEET_HD void actuator_transmission(const auto& m, PhysicsData<R>& d, int u) {
+  const R gear(m.actuator_gear[6 * u]);
+  switch (static_cast<Transmission>(m.actuator_trntype[u])) {
+    case Transmission::kJoint:
+      d.actuator_length[u] = gear * d.qpos[m.jnt_qposadr[m.actuator_trnid[u]]];
+      break;
+    case Transmission::kTendon:
+      d.actuator_length[u] = gear * d.ten_length[m.actuator_trnid[u]];
+      break;
+    case Transmission::kSite:
+      site_moment(m, d, u);
+      break;
+  }
+}
+
+/// Lengths and moment arms. Those of hinges, slides and tendons never change: see constant_moment.
+template <class R>
+FLEET_HD void transmission(const auto& m, PhysicsData<R>& d) {
   for (int u = 0; u < m.nu; ++u) {
-    const R gear(m.actuator_gear[6 * u]);
-    switch (static_cast<Transmission>(m.actuator_trntype[u])) {
-      case Transmission::kJoint:
-        d.actuator_length[u] = gear * d.qpos[m.jnt_qposadr[m.actuator_trnid[u]]];
-        break;
-      case Transmission::kTendon:
-        d.actuator_length[u] = gear * d.ten_length[m.actuator_trnid[u]];
-        break;
-      case Transmission::kSite:
-        site_moment(m, d, u);
-        break;
-    }
+    actuator_transmission(m, d, u);
   }
 }
 
 /// The activation one step on, clamped to its range where it has one.
 template <class R>
-R next_activation(const PhysicsModel<ScalarOf<R>>& m, const PhysicsData<R>& d, int u) {
+FLEET_HD R next_activation(const auto& m, const PhysicsData<R>& d, int u) {
   const int a = m.actuator_actadr[u];
   const R rate = d.act_dot[a];
   R step = rate * R(m.timestep);
   if (m.actuator_dyntype[u] == static_cast<int>(Dynamics::kFilterExact)) {
-    const auto tau = std::max(m.actuator_dynprm[u], ScalarOf<R>(1e-15));
+    const auto tau = maximum(m.actuator_dynprm[u], ScalarOf<R>(1e-15));
     step = rate * R(tau * (1 - std::exp(-m.timestep / tau)));
   }
   const R next = d.act[a] + step;
@@ -73,7 +99,7 @@ R next_activation(const PhysicsModel<ScalarOf<R>>& m, const PhysicsData<R>& d, i
 }
 
 template <class R>
-R control(const PhysicsModel<ScalarOf<R>>& m, const PhysicsData<R>& d, int u) {
+FLEET_HD R control(const auto& m, const PhysicsData<R>& d, int u) {
   return m.clamp_ctrl && m.actuator_ctrllimited[u]
              ? clamp(d.ctrl[u], R(m.actuator_ctrlrange[2 * u]), R(m.actuator_ctrlrange[2 * u + 1]))
              : d.ctrl[u];
@@ -81,27 +107,27 @@ R control(const PhysicsModel<ScalarOf<R>>& m, const PhysicsData<R>& d, int u) {
 
 /// What multiplies the gain: the control, or the activation it drives. Fills act_dot.
 template <class R>
-R actuator_input(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d, int u) {
+FLEET_HD R actuator_input(const auto& m, PhysicsData<R>& d, int u) {
   const R ctrl = control(m, d, u);
   const auto dynamics = static_cast<Dynamics>(m.actuator_dyntype[u]);
   if (dynamics == Dynamics::kNone) {
     return ctrl;
   }
   const int a = m.actuator_actadr[u];
-  const auto tau = std::max(m.actuator_dynprm[u], ScalarOf<R>(1e-15));
+  const auto tau = maximum(m.actuator_dynprm[u], ScalarOf<R>(1e-15));
   d.act_dot[a] = dynamics == Dynamics::kIntegrator ? ctrl : (ctrl - d.act[a]) / R(tau);
   return m.actuator_actearly[u] ? next_activation(m, d, u) : d.act[a];
 }
 
 /// prm[0] + prm[1] length + prm[2] velocity
 template <class R>
-R affine(const R* prm, R length, R velocity) {
+FLEET_HD R affine(const R* prm, R length, R velocity) {
   return fma(prm[2], velocity, fma(prm[1], length, prm[0]));
 }
 
 /// An actuator's force before any limit.
 template <class R>
-R unlimited_force(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d, int u) {
+FLEET_HD R unlimited_force(const auto& m, PhysicsData<R>& d, int u) {
   const R* const gainprm = &d.field.actuator_gainprm[3 * u];
   const R length = d.actuator_length[u];
   const R velocity = d.actuator_velocity[u];
@@ -116,7 +142,7 @@ R unlimited_force(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d, int u) 
 
 /// Scales the forces of all actuators on tendon t so that their sum stays within its range.
 template <class R>
-void limit_tendon_force(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d, int t) {
+FLEET_HD void limit_tendon_force(const auto& m, PhysicsData<R>& d, int t) {
   const auto pulls = [&](int u) {
     return m.actuator_trntype[u] == static_cast<int>(Transmission::kTendon) &&
            m.actuator_trnid[u] == t;
@@ -138,9 +164,37 @@ void limit_tendon_force(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d, i
   }
 }
 
+/// Limits an actuator's force and adds what it does to its dofs to qfrc_actuator.
+template <class R>
+FLEET_HD void apply_actuator(const auto& m, PhysicsData<R>& d, int u) {
+  if (m.actuator_forcelimited[u]) {
+    d.actuator_force[u] = clamp(d.actuator_force[u], R(m.actuator_forcerange[2 * u]),
+                                R(m.actuator_forcerange[2 * u + 1]));
+  }
+  for (int k = m.moment_rowadr[u]; k < m.moment_rowadr[u + 1]; ++k) {
+    R& out = d.qfrc_actuator[m.moment_colind[k]];
+    out = fma(d.actuator_moment[k], d.actuator_force[u], out);
+  }
+}
+
+/// Gravity compensation that counts as actuation, and the limits of joints' forces.
+template <class R>
+FLEET_HD void add_actuator_gravcomp(const auto& m, PhysicsData<R>& d, int dof) {
+  if (m.jnt_actgravcomp[m.dof_jntid[dof]]) {
+    d.qfrc_actuator[dof] += d.qfrc_gravcomp[dof];
+  }
+}
+template <class R>
+FLEET_HD void limit_joint_force(const auto& m, PhysicsData<R>& d, int j) {
+  if (m.jnt_actfrclimited[j]) {
+    R& out = d.qfrc_actuator[m.jnt_dofadr[j]];
+    out = clamp(out, R(m.jnt_actfrcrange[2 * j]), R(m.jnt_actfrcrange[2 * j + 1]));
+  }
+}
+
 /// Fills actuator_force (limited) and qfrc_actuator.
 template <class R>
-void actuation(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d) {
+FLEET_HD void actuation(const auto& m, PhysicsData<R>& d) {
   std::fill(d.qfrc_actuator.begin(), d.qfrc_actuator.end(), R(0.0));
   if (!m.actuation || m.nu == 0) {
     std::fill(d.actuator_force.begin(), d.actuator_force.end(), R(0.0));
@@ -155,25 +209,13 @@ void actuation(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d) {
     }
   }
   for (int u = 0; u < m.nu; ++u) {
-    if (m.actuator_forcelimited[u]) {
-      d.actuator_force[u] = clamp(d.actuator_force[u], R(m.actuator_forcerange[2 * u]),
-                                  R(m.actuator_forcerange[2 * u + 1]));
-    }
-    for (int k = m.moment_rowadr[u]; k < m.moment_rowadr[u + 1]; ++k) {
-      R& out = d.qfrc_actuator[m.moment_colind[k]];
-      out = fma(d.actuator_moment[k], d.actuator_force[u], out);
-    }
+    apply_actuator(m, d, u);
   }
   for (int i = 0; i < m.nv && m.has_gravcomp; ++i) {
-    if (m.jnt_actgravcomp[m.dof_jntid[i]]) {
-      d.qfrc_actuator[i] += d.qfrc_gravcomp[i];
-    }
+    add_actuator_gravcomp(m, d, i);
   }
   for (int j = 0; j < m.njnt; ++j) {
-    if (m.jnt_actfrclimited[j]) {
-      R& out = d.qfrc_actuator[m.jnt_dofadr[j]];
-      out = clamp(out, R(m.jnt_actfrcrange[2 * j]), R(m.jnt_actfrcrange[2 * j + 1]));
-    }
+    limit_joint_force(m, d, j);
   }
 }
 

@@ -9,7 +9,7 @@ namespace fleet::physics {
 
 /// An axis of the box, other than `edge`, that is square to the direction; -1 if there is none.
 template <class T>
-int ambiguous_axis(const Array3<T>& direction, int edge) {
+FLEET_HD int ambiguous_axis(const Array3<T>& direction, int edge) {
   for (const int k : {(edge + 1) % 3, (edge + 2) % 3}) {
     if (std::abs(direction[k]) < BoxTolerance<T>::kAmbiguous) {
       return k;
@@ -21,7 +21,7 @@ int ambiguous_axis(const Array3<T>& direction, int edge) {
 /// The middle of the edge along axis `edge` that lies farthest along sign * direction. `flip` takes
 /// the other side of the ambiguous axis, where both sides lie equally far.
 template <class T>
-Array3<T> middle_of_edge(const Array3<T>& size, const Array3<T>& direction, int edge, T sign,
+FLEET_HD Array3<T> middle_of_edge(const Array3<T>& size, const Array3<T>& direction, int edge, T sign,
                          bool flip) {
   Array3<T> middle{};
   for (const int k : {(edge + 1) % 3, (edge + 2) % 3}) {
@@ -42,7 +42,7 @@ struct NearestPoints {
 
 /// Nearest points of two edges with these middles: along axis i of box 1 and j of box 2.
 template <class T>
-NearestPoints<T> nearest_on_edges(const BoxPair<T>& pair, int i, int j, const Array3<T>& middle1,
+FLEET_HD NearestPoints<T> nearest_on_edges(const BoxPair<T>& pair, int i, int j, const Array3<T>& middle1,
                                   const Array3<T>& middle2) {
   const auto clamp = [](T x, T limit) { return std::clamp(x, -limit, limit); };
   const Array3<T> axis2 = column(pair.axes, j);
@@ -68,7 +68,7 @@ NearestPoints<T> nearest_on_edges(const BoxPair<T>& pair, int i, int j, const Ar
 
 /// The nearest points of the edges that support the two boxes along a direction.
 template <class T>
-NearestPoints<T> nearest_of_edges(const BoxPair<T>& pair, const BoxAxis<T>& axis,
+FLEET_HD NearestPoints<T> nearest_of_edges(const BoxPair<T>& pair, const BoxAxis<T>& axis,
                                   const Array3<T>& direction) {
   const int edge1 = axis.edge1(), edge2 = axis.edge2();
   Array3<T> direction2;
@@ -95,7 +95,7 @@ NearestPoints<T> nearest_of_edges(const BoxPair<T>& pair, const BoxAxis<T>& axis
 
 /// @returns whether the edges touch
 template <class T>
-bool edge_contact(const BoxPair<T>& pair, const BoxAxis<T>& axis, BoxPoint<T>& out) {
+FLEET_HD bool edge_contact(const BoxPair<T>& pair, const BoxAxis<T>& axis, BoxPoint<T>& out) {
   Array3<T> direction = axis.direction;
   if (dot(direction, pair.centre2) < 0) {
     direction = {-direction[0], -direction[1], -direction[2]};

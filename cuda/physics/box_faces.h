@@ -21,7 +21,7 @@ struct FacePolygon {
   int num = 0;
   std::array<FaceCorner<T>, kMaxCorners> corners;
 
-  void add(const FaceCorner<T>& corner) {
+  FLEET_HD void add(const FaceCorner<T>& corner) {
     if (num < kMaxCorners) {
       corners[static_cast<std::size_t>(num++)] = corner;
     }
@@ -37,7 +37,7 @@ struct BoxFace {
   int axis, x, y;                 ///< the normal's axis, and those in the face
   T sign;                         ///< of the normal, towards the other box
 
-  BoxFace(const BoxPair<T>& pair, int code) {
+  FLEET_HD BoxFace(const BoxPair<T>& pair, int code) {
     const bool of_first = code < 3;
     box = of_first ? &pair.box1 : &pair.box2;
     other = of_first ? &pair.box2 : &pair.box1;
@@ -54,7 +54,7 @@ struct BoxFace {
 
 /// The face of the other box that is most opposed to this one, corner after corner.
 template <class T>
-FacePolygon<T> opposing_face(const BoxFace<T>& face) {
+FLEET_HD FacePolygon<T> opposing_face(const BoxFace<T>& face) {
   const Array3<T>& along = face.axes[face.axis];
   int k = 0;
   for (int i = 1; i < 3; ++i) {
@@ -79,7 +79,7 @@ FacePolygon<T> opposing_face(const BoxFace<T>& face) {
 
 /// Cuts off what lies beyond sign * coordinate = limit.
 template <class T>
-void cut(FacePolygon<T>& polygon, T FaceCorner<T>::*coordinate, T sign, T limit) {
+FLEET_HD void cut(FacePolygon<T>& polygon, T FaceCorner<T>::*coordinate, T sign, T limit) {
   const auto beyond = [&](const FaceCorner<T>& corner) {
     return sign * corner.*coordinate - limit;
   };
@@ -102,7 +102,7 @@ void cut(FacePolygon<T>& polygon, T FaceCorner<T>::*coordinate, T sign, T limit)
 
 /// Corners that are low enough; of those that coincide, the first.
 template <class T>
-FacePolygon<T> low_corners(const FacePolygon<T>& polygon, T reach, T same_squared) {
+FLEET_HD FacePolygon<T> low_corners(const FacePolygon<T>& polygon, T reach, T same_squared) {
   FacePolygon<T> low;
   for (int i = 0; i < polygon.num; ++i) {
     const FaceCorner<T>& corner = polygon.corners[i];
@@ -120,7 +120,7 @@ FacePolygon<T> low_corners(const FacePolygon<T>& polygon, T reach, T same_square
 
 /// @returns the number of points
 template <class T, std::size_t kMaxPoints>
-int face_contacts(const BoxPair<T>& pair, int code, std::array<BoxPoint<T>, kMaxPoints>& out) {
+FLEET_HD int face_contacts(const BoxPair<T>& pair, int code, std::array<BoxPoint<T>, kMaxPoints>& out) {
   const BoxFace<T> face(pair, code);
   const Array3<T>& size = face.box->size;
   FacePolygon<T> polygon = opposing_face(face);

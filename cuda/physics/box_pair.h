@@ -5,6 +5,8 @@
 #include <cmath>
 #include <type_traits>
 
+#include "cuda/host_device.h"
+
 // Two boxes of one world, and the axis along which they are farthest apart: the normal of a face of
 // either, or the cross product of two edges. box_edges.h and box_faces.h make contacts of that.
 //
@@ -16,11 +18,11 @@ template <class T>
 using Array3 = std::array<T, 3>;
 
 template <class T>
-T dot(const Array3<T>& a, const Array3<T>& b) {
+FLEET_HD T dot(const Array3<T>& a, const Array3<T>& b) {
   return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
 }
 template <class T>
-Array3<T> column(const std::array<Array3<T>, 3>& mat, int i) {
+FLEET_HD Array3<T> column(const std::array<Array3<T>, 3>& mat, int i) {
   return {mat[0][i], mat[1][i], mat[2][i]};
 }
 
@@ -40,7 +42,7 @@ struct Box {
   std::array<Array3<T>, 3> mat;  ///< rows
   Array3<T> size;                ///< m, half of each side
 
-  Array3<T> to_world(const Array3<T>& point) const {
+  FLEET_HD Array3<T> to_world(const Array3<T>& point) const {
     return {dot(mat[0], point) + pos[0], dot(mat[1], point) + pos[1], dot(mat[2], point) + pos[2]};
   }
 };
@@ -60,7 +62,7 @@ struct BoxPair {
   Array3<T> centre1, centre2;     ///< m, of one box in the frame of the other
   std::array<Array3<T>, 3> axes;  ///< [i][j]: component i of axis j of box 2 in box 1's frame
 
-  BoxPair(const Box<T>& first, const Box<T>& second, T max_distance)
+  FLEET_HD BoxPair(const Box<T>& first, const Box<T>& second, T max_distance)
       : box1(first), box2(second), reach(max_distance) {
     Array3<T> between;
     T sizes = 0;
@@ -87,14 +89,14 @@ struct BoxAxis {
   int code = -1;
   Array3<T> direction{};  ///< of edges: a unit vector in the frame of box 1
 
-  bool is_face() const { return code < 6; }
-  int edge1() const { return (code - 6) / 3; }
-  int edge2() const { return (code - 6) % 3; }
+  FLEET_HD bool is_face() const { return code < 6; }
+  FLEET_HD int edge1() const { return (code - 6) / 3; }
+  FLEET_HD int edge2() const { return (code - 6) % 3; }
 };
 
 /// @returns false if a face's normal separates the boxes
 template <class T>
-bool find_face(const BoxPair<T>& pair, BoxAxis<T>& best) {
+FLEET_HD bool find_face(const BoxPair<T>& pair, BoxAxis<T>& best) {
   const auto take = [&](int code, T separation) {
     if (separation > best.separation) {
       best = {separation, code, {}};
@@ -122,7 +124,7 @@ bool find_face(const BoxPair<T>& pair, BoxAxis<T>& best) {
 /// Edge i of box 1 across edge j of box 2. An edge must win clearly: a face gives more points.
 /// @returns false if this axis separates the boxes
 template <class T>
-bool try_edges(const BoxPair<T>& pair, int i, int j, const BoxAxis<T>& face, BoxAxis<T>& best) {
+FLEET_HD bool try_edges(const BoxPair<T>& pair, int i, int j, const BoxAxis<T>& face, BoxAxis<T>& best) {
   const auto& axes = pair.axes;
   const int i1 = (i + 1) % 3, i2 = (i + 2) % 3;
   const int j1 = (j + 1) % 3, j2 = (j + 2) % 3;
@@ -152,7 +154,7 @@ bool try_edges(const BoxPair<T>& pair, int i, int j, const BoxAxis<T>& face, Box
 /// unless they are better by 5 % of the depth: resting boxes would go to and fro between the two.
 /// @returns false if some axis separates the boxes
 template <class T>
-bool find_axis(const BoxPair<T>& pair, BoxAxis<T>& best) {
+FLEET_HD bool find_axis(const BoxPair<T>& pair, BoxAxis<T>& best) {
   if (!find_face(pair, best)) {
     return false;
   }

@@ -9,7 +9,7 @@ namespace fleet::physics {
 
 /// Nearest point of the box to a sphere, or, where the centre is inside, of its nearest face.
 template <class R>
-ContactPoint<R> sphere_box_contact(const Candidate<R>& c, const Vec3<R>& centre) {
+FLEET_HD ContactPoint<R> sphere_box_contact(const Candidate<R>& c, const Vec3<R>& centre) {
   const R radius = c.geom1.half(0);
   const R centres[3] = {centre.x, centre.y, centre.z};
   R offset[3];
@@ -48,7 +48,7 @@ ContactPoint<R> sphere_box_contact(const Candidate<R>& c, const Vec3<R>& centre)
 }
 
 template <class R>
-void sphere_box(const Candidate<R>& c, Contacts<R>& contacts) {
+FLEET_HD void sphere_box(const Candidate<R>& c, auto& contacts) {
   const Vec3<R> centre = transposed_times(load9(c.geom2.mat), c.geom1.centre() - c.geom2.centre());
   append(contacts, c, 0, sphere_box_contact(c, centre));
 }

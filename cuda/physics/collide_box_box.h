@@ -12,7 +12,7 @@ namespace fleet::physics {
 
 /// Worlds in which no normal of the first box's faces keeps the boxes apart.
 template <class R>
-MaskOf<R> faces_touch(const Candidate<R>& c, const PosedGeom<R>& box1, const PosedGeom<R>& box2) {
+FLEET_HD MaskOf<R> faces_touch(const Candidate<R>& c, const PosedGeom<R>& box1, const PosedGeom<R>& box2) {
   const R rounding(1.001);
   const Vec3<R> between = box2.centre() - box1.centre();
   auto touch = c.near;
@@ -29,7 +29,7 @@ MaskOf<R> faces_touch(const Candidate<R>& c, const PosedGeom<R>& box1, const Pos
 
 /// A geom as one world has it.
 template <class R>
-Box<ScalarOf<R>> box_of_world(const PosedGeom<R>& geom, int world) {
+FLEET_HD Box<ScalarOf<R>> box_of_world(const PosedGeom<R>& geom, int world) {
   Box<ScalarOf<R>> box;
   for (int i = 0; i < 3; ++i) {
     box.pos[i] = lane(geom.pos[i], world);
@@ -42,7 +42,7 @@ Box<ScalarOf<R>> box_of_world(const PosedGeom<R>& geom, int world) {
 }
 
 template <class R>
-void set_world(ContactPoint<R>& to, int world, const BoxPoint<ScalarOf<R>>& from) {
+FLEET_HD void set_world(ContactPoint<R>& to, int world, const BoxPoint<ScalarOf<R>>& from) {
   const auto set3 = [&](Vec3<R>& vector, const Array3<ScalarOf<R>>& value) {
     set_lane(vector.x, world, value[0]);
     set_lane(vector.y, world, value[1]);
@@ -56,7 +56,7 @@ void set_world(ContactPoint<R>& to, int world, const BoxPoint<ScalarOf<R>>& from
 
 /// One world after the other: what two boxes do differs too much from world to world.
 template <class R>
-void box_box(const Candidate<R>& c, Contacts<R>& contacts) {
+FLEET_HD void box_box(const Candidate<R>& c, auto& contacts) {
   using T = ScalarOf<R>;
   constexpr std::size_t kMaxPoints = 8;
   const auto near = faces_touch(c, c.geom1, c.geom2) & faces_touch(c, c.geom2, c.geom1);

@@ -33,7 +33,7 @@ struct SegmentAndBox {
   R centre[3], half[3], size[3];
   R squared_length;  ///< of half
 
-  void visit_end(double end, NearestFeature<R>& nearest) const {
+  FLEET_HD void visit_end(double end, NearestFeature<R>& nearest) const {
     R squared(0.0), num_outside(0.0);
     MaskOf<R> outside[3]{MaskOf<R>(false), MaskOf<R>(false), MaskOf<R>(false)};
     for (int i = 0; i < 3; ++i) {
@@ -53,7 +53,7 @@ struct SegmentAndBox {
   }
 
   /// The edge along axis j at the given sides of the axes a and b.
-  void visit_edge(int j, int a, int b, double side_a, double side_b,
+  FLEET_HD void visit_edge(int j, int a, int b, double side_a, double side_b,
                   NearestFeature<R>& nearest) const {
     const R one(1.0);
     const R to_a = R(side_a) * size[a] - centre[a];
@@ -96,7 +96,7 @@ struct SegmentAndBox {
     nearest.is_edge = select_mask(nearer, !(high | low), nearest.is_edge);
   }
 
-  NearestFeature<R> nearest() const {
+  FLEET_HD NearestFeature<R> nearest() const {
     NearestFeature<R> nearest;
     visit_end(-1.0, nearest);
     visit_end(1.0, nearest);
@@ -111,9 +111,9 @@ struct SegmentAndBox {
   }
 
   /// How far the segment goes within a box's extent along an axis, at most.
-  R extent(int i) const { return R(2.0) * size[i] / abs(half[i]); }
+  FLEET_HD R extent(int i) const { return R(2.0) * size[i] / abs(half[i]); }
 
-  static MaskOf<R> select_mask(MaskOf<R> mask, MaskOf<R> a, MaskOf<R> b) {
+  FLEET_HD static MaskOf<R> select_mask(MaskOf<R> mask, MaskOf<R> a, MaskOf<R> b) {
     return (mask & a) | ((!mask) & b);
   }
 };
@@ -127,7 +127,7 @@ struct SecondPoint {
 
 /// From a corner, along the edge or over the face that the segment runs over.
 template <class R>
-SecondPoint<R> second_from_corner(const SegmentAndBox<R>& s, const NearestFeature<R>& nearest,
+FLEET_HD SecondPoint<R> second_from_corner(const SegmentAndBox<R>& s, const NearestFeature<R>& nearest,
                                   const MaskOf<R> (&inward)[3]) {
   SecondPoint<R> second;
   for (int i = 0; i < 3; ++i) {
@@ -151,7 +151,7 @@ SecondPoint<R> second_from_corner(const SegmentAndBox<R>& s, const NearestFeatur
 
 /// From within an edge, over the face that is less steep, until the segment leaves it.
 template <class R>
-SecondPoint<R> second_from_edge(const SegmentAndBox<R>& s, const NearestFeature<R>& nearest,
+FLEET_HD SecondPoint<R> second_from_edge(const SegmentAndBox<R>& s, const NearestFeature<R>& nearest,
                                 const MaskOf<R> (&inward)[3]) {
   SecondPoint<R> second;
   for (int i = 0; i < 3; ++i) {
@@ -176,7 +176,7 @@ SecondPoint<R> second_from_edge(const SegmentAndBox<R>& s, const NearestFeature<
 
 /// From an end above a face, until the segment leaves the face.
 template <class R>
-SecondPoint<R> second_from_end(const SegmentAndBox<R>& s, const NearestFeature<R>& nearest) {
+FLEET_HD SecondPoint<R> second_from_end(const SegmentAndBox<R>& s, const NearestFeature<R>& nearest) {
   R step(2.0);
   for (int i = 0; i < 3; ++i) {
     const R end = fma(nearest.on_segment, s.half[i], s.centre[i]);
@@ -191,7 +191,7 @@ SecondPoint<R> second_from_end(const SegmentAndBox<R>& s, const NearestFeature<R
 }
 
 template <class R>
-void capsule_box(const Candidate<R>& candidate, Contacts<R>& contacts) {
+FLEET_HD void capsule_box(const Candidate<R>& candidate, auto& contacts) {
   Candidate<R> c = candidate;
   const Mat3<R> mat = load9(c.geom2.mat);
   const Vec3<R> centre = transposed_times(mat, c.geom1.centre() - c.geom2.centre());

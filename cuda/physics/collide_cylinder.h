@@ -28,7 +28,7 @@ struct WayOut {
 };
 
 template <class R>
-WayOut<R> shorter(const WayOut<R>& a, const WayOut<R>& b) {
+FLEET_HD WayOut<R> shorter(const WayOut<R>& a, const WayOut<R>& b) {
   const auto use_b = less(a.distance, b.distance);
   return {select<R>(use_b, b.core, a.core), select<R>(use_b, b.outward, a.outward),
           select(use_b, b.distance, a.distance)};
@@ -36,7 +36,7 @@ WayOut<R> shorter(const WayOut<R>& a, const WayOut<R>& b) {
 
 /// 1 or -1; -1 for 0, as MuJoCo chooses caps.
 template <class R>
-R side_of(R x) {
+FLEET_HD R side_of(R x) {
   return select(less(R(0.0), x), R(1.0), R(-1.0));
 }
 
@@ -72,13 +72,13 @@ struct Cylinder {
 };
 
 template <class R>
-Cylinder<R> cylinder_of(const Candidate<R>& c) {
+FLEET_HD Cylinder<R> cylinder_of(const Candidate<R>& c) {
   const Vec3<R> normal = normal_of_coinciding(c);
   return {c.geom2.half(0), c.geom2.half(1), -transposed_times(load9(c.geom2.mat), normal)};
 }
 
 template <class R>
-void sphere_cylinder(const Candidate<R>& c, Contacts<R>& contacts) {
+FLEET_HD void sphere_cylinder(const Candidate<R>& c, auto& contacts) {
   const Vec3<R> centre = transposed_times(load9(c.geom2.mat), c.geom1.centre() - c.geom2.centre());
   const WayOut<R> way = cylinder_of(c).from_point(centre);
   append(contacts, c, 0, core_contact(c, way.core, way.outward, way.distance));
@@ -199,7 +199,7 @@ struct CylinderAndSegment {
 /// Two points where the capsule lies on a cap, instead of the one that was found. As in MuJoCo, an
 /// end that the edge of the cap cuts off counts twice if the other end is out of reach.
 template <class R>
-void lie_on_cap(const Candidate<R>& c, const CylinderAndSegment<R>& s, const Vec3<R>& outward,
+FLEET_HD void lie_on_cap(const Candidate<R>& c, const CylinderAndSegment<R>& s, const Vec3<R>& outward,
                 ContactPoint<R>& first, ContactPoint<R>& second) {
   constexpr double kLargestTilt = 0.0888;  // its sine
   constexpr double kInscribed = 0.98078528040323043;
@@ -263,7 +263,7 @@ void lie_on_cap(const Candidate<R>& c, const CylinderAndSegment<R>& s, const Vec
 }
 
 template <class R>
-void capsule_cylinder(const Candidate<R>& candidate, Contacts<R>& contacts) {
+FLEET_HD void capsule_cylinder(const Candidate<R>& candidate, auto& contacts) {
   Candidate<R> c = candidate;
   const Mat3<R> mat = load9(c.geom2.mat);
   const CylinderAndSegment<R> s{cylinder_of(c),

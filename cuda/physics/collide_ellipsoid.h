@@ -182,7 +182,7 @@ struct Ellipsoid {
 };
 
 template <class R>
-Ellipsoid<R> ellipsoid_of(const Candidate<R>& c) {
+FLEET_HD Ellipsoid<R> ellipsoid_of(const Candidate<R>& c) {
   const ScalarOf<R>* const size = c.geom2.size;
   Ellipsoid<R> e{{R(size[0] * size[0]), R(size[1] * size[1]), R(size[2] * size[2])}, {}, {}, 0};
   for (int i = 1; i < 3; ++i) {
@@ -192,7 +192,7 @@ Ellipsoid<R> ellipsoid_of(const Candidate<R>& c) {
 }
 
 template <class R>
-void sphere_ellipsoid(const Candidate<R>& c, Contacts<R>& contacts) {
+FLEET_HD void sphere_ellipsoid(const Candidate<R>& c, auto& contacts) {
   const Vec3<R> centre = transposed_times(load9(c.geom2.mat), c.geom1.centre() - c.geom2.centre());
   const Ellipsoid<R> e = ellipsoid_of(c).with_point(centre);
   const Vec3<R> out = e.direction(e.nearest(R(c.reach) + c.geom1.half(0), c.near).out);
@@ -200,7 +200,7 @@ void sphere_ellipsoid(const Candidate<R>& c, Contacts<R>& contacts) {
 }
 
 template <class R>
-void capsule_ellipsoid(const Candidate<R>& c, Contacts<R>& contacts) {
+FLEET_HD void capsule_ellipsoid(const Candidate<R>& c, auto& contacts) {
   const Mat3<R> mat = load9(c.geom2.mat);
   const Vec3<R> centre = transposed_times(mat, c.geom1.centre() - c.geom2.centre());
   const Vec3<R> half = transposed_times(mat, c.geom1.axis(2)) * c.geom1.half(1);

@@ -10,19 +10,19 @@ namespace fleet::physics {
 
 /// The point midway between the plane and a surface point that is `dist` above it.
 template <class R>
-ContactPoint<R> plane_contact(const MaskOf<R>& exists, const Vec3<R>& normal,
+FLEET_HD ContactPoint<R> plane_contact(const MaskOf<R>& exists, const Vec3<R>& normal,
                               const Vec3<R>& surface, R dist) {
   return {exists, dist, add_scaled(surface, normal, R(-0.5) * dist), normal};
 }
 
 /// How far above the plane the other geom's centre is, in m.
 template <class R>
-R height_of_centre(const Candidate<R>& c) {
+FLEET_HD R height_of_centre(const Candidate<R>& c) {
   return dot(c.geom2.centre() - c.geom1.centre(), c.geom1.axis(2));
 }
 
 template <class R>
-ContactPoint<R> plane_sphere_contact(const Candidate<R>& c, const Vec3<R>& centre, R radius) {
+FLEET_HD ContactPoint<R> plane_sphere_contact(const Candidate<R>& c, const Vec3<R>& centre, R radius) {
   const Vec3<R> normal = c.geom1.axis(2);
   const R dist = dot(centre - c.geom1.centre(), normal) - radius;
   return plane_contact<R>(c.near & less_equal(dist, R(c.reach)), normal,
@@ -30,13 +30,13 @@ ContactPoint<R> plane_sphere_contact(const Candidate<R>& c, const Vec3<R>& centr
 }
 
 template <class R>
-void plane_sphere(const Candidate<R>& c, Contacts<R>& contacts) {
+FLEET_HD void plane_sphere(const Candidate<R>& c, auto& contacts) {
   append(contacts, c, 0, plane_sphere_contact(c, c.geom2.centre(), c.geom2.half(0)));
 }
 
 /// Two spheres at the capsule's ends; the first tangent follows the capsule.
 template <class R>
-void plane_capsule(const Candidate<R>& c, Contacts<R>& contacts) {
+FLEET_HD void plane_capsule(const Candidate<R>& c, auto& contacts) {
   const Vec3<R> axis = c.geom2.axis(2);
   const Vec3<R> centre = c.geom2.centre();
   const R length = c.geom2.half(1);
@@ -57,7 +57,7 @@ void plane_capsule(const Candidate<R>& c, Contacts<R>& contacts) {
 
 /// The surface point that lies deepest: where the ellipsoid's normal is opposite to the plane's.
 template <class R>
-void plane_ellipsoid(const Candidate<R>& c, Contacts<R>& contacts) {
+FLEET_HD void plane_ellipsoid(const Candidate<R>& c, auto& contacts) {
   const Vec3<R> normal = c.geom1.axis(2);
   const R s[3] = {c.geom2.half(0), c.geom2.half(1), c.geom2.half(2)};
   const Vec3<R> scaled{s[0] * dot(c.geom2.axis(0), normal), s[1] * dot(c.geom2.axis(1), normal),
@@ -74,7 +74,7 @@ void plane_ellipsoid(const Candidate<R>& c, Contacts<R>& contacts) {
 
 /// The first four corners, in binary order, that are low enough and on the box's lower side.
 template <class R>
-void plane_box(const Candidate<R>& c, Contacts<R>& contacts) {
+FLEET_HD void plane_box(const Candidate<R>& c, auto& contacts) {
   constexpr int kMaxPoints = 4;
   const Vec3<R> normal = c.geom1.axis(2);
   const R height = height_of_centre(c);
@@ -103,7 +103,7 @@ void plane_box(const Candidate<R>& c, Contacts<R>& contacts) {
 /// The lowest point of the lower rim, that of the other rim, and two more of the lower rim that
 /// make an equilateral triangle with the first.
 template <class R>
-void plane_cylinder(const Candidate<R>& c, Contacts<R>& contacts) {
+FLEET_HD void plane_cylinder(const Candidate<R>& c, auto& contacts) {
   constexpr double kParallel = std::is_same_v<ScalarOf<R>, double> ? 1e-15 : 1e-6;
   const Vec3<R> normal = c.geom1.axis(2);
   const Vec3<R> centre = c.geom2.centre();

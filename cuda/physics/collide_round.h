@@ -9,7 +9,7 @@ namespace fleet::physics {
 
 /// A normal for spheres with the same centre: square to both geoms' z axes, or x.
 template <class R>
-Vec3<R> normal_of_coinciding(const Candidate<R>& c) {
+FLEET_HD Vec3<R> normal_of_coinciding(const Candidate<R>& c) {
   const Vec3<R> square = cross(c.geom1.axis(2), c.geom2.axis(2));
   const R length = norm(square);
   const auto parallel = less(length, R(1e-15));
@@ -19,7 +19,7 @@ Vec3<R> normal_of_coinciding(const Candidate<R>& c) {
 
 /// Two spheres, with the radii of the candidate's geoms.
 template <class R>
-ContactPoint<R> sphere_contact(const Candidate<R>& c, const Vec3<R>& centre1,
+FLEET_HD ContactPoint<R> sphere_contact(const Candidate<R>& c, const Vec3<R>& centre1,
                                const Vec3<R>& centre2) {
   const R radius1 = c.geom1.half(0);
   const R radius2 = c.geom2.half(0);
@@ -40,12 +40,12 @@ ContactPoint<R> sphere_contact(const Candidate<R>& c, const Vec3<R>& centre1,
 }
 
 template <class R>
-void sphere_sphere(const Candidate<R>& c, Contacts<R>& contacts) {
+FLEET_HD void sphere_sphere(const Candidate<R>& c, auto& contacts) {
   append(contacts, c, 0, sphere_contact(c, c.geom1.centre(), c.geom2.centre()));
 }
 
 template <class R>
-void sphere_capsule(const Candidate<R>& c, Contacts<R>& contacts) {
+FLEET_HD void sphere_capsule(const Candidate<R>& c, auto& contacts) {
   const Vec3<R> sphere = c.geom1.centre();
   const Vec3<R> axis = c.geom2.axis(2);
   const R length = c.geom2.half(1);
@@ -63,7 +63,7 @@ struct SegmentPair {
 
   /// The point of segment 2 nearest to a point of segment 1, a fraction of each; the first is
   /// moved where the second would leave its segment.
-  void settle(R& fraction1, R& fraction2) const {
+  FLEET_HD void settle(R& fraction1, R& fraction2) const {
     const R zero(0.0), one(1.0);
     const R free2 = fma(across, fraction1, back2) * inverse2;
     const auto below = less(free2, zero);
@@ -78,7 +78,7 @@ struct SegmentPair {
 /// Nearest points of the two segments; parallel ones get two points, one from each end of the
 /// first, as MuJoCo has it.
 template <class R>
-void capsule_capsule(const Candidate<R>& c, Contacts<R>& contacts) {
+FLEET_HD void capsule_capsule(const Candidate<R>& c, auto& contacts) {
   constexpr double kParallel = 1e-8;  // squared sine
   using T = ScalarOf<R>;
   const T squared1 = 4 * c.geom1.size[1] * c.geom1.size[1];

@@ -18,7 +18,7 @@ namespace fleet::physics {
 
 /// Worlds in which a pair's bounding spheres, or such a sphere and the plane, come near enough.
 template <class R>
-MaskOf<R> bounds_touch(const typename Contacts<R>::Bounds& bounds, const R* geom_xpos,
+FLEET_HD MaskOf<R> bounds_touch(const PairBounds<ScalarOf<R>>& bounds, const R* geom_xpos,
                        const R* geom_xmat) {
   const Vec3<R> between = load3(geom_xpos + 3 * bounds.geom2) - load3(geom_xpos + 3 * bounds.geom1);
   if (bounds.is_plane) {
@@ -29,7 +29,7 @@ MaskOf<R> bounds_touch(const typename Contacts<R>::Bounds& bounds, const R* geom
 }
 
 template <class R>
-void narrow_phase(const Candidate<R>& c, GeomType type1, GeomType type2, Contacts<R>& contacts) {
+FLEET_HD void narrow_phase(const Candidate<R>& c, GeomType type1, GeomType type2, auto& contacts) {
   constexpr auto both = [](GeomType a, GeomType b) {
     return static_cast<int>(a) * 8 + static_cast<int>(b);
   };
@@ -67,32 +67,39 @@ void narrow_phase(const Candidate<R>& c, GeomType type1, GeomType type2, Contact
   }
 }
 
-/// Finds the contacts of geoms with these poses: geom_xpos (ngeom x 3), geom_xmat (ngeom x 9).
+/// Appends the contacts of pair i, in the worlds of `near`.
 template <class R>
-void collide(const PhysicsModel<ScalarOf<R>>& m, const R* geom_xpos, const R* geom_xmat,
-             Contacts<R>& contacts) {
-  contacts.num = 0;
-  if (!m.contacts) {
-    return;
-  }
+FLEET_HD void collide_pair(const auto& m, int i, const MaskOf<R>& near, const R* geom_xpos,
+                           const R* geom_xmat, auto& contacts) {
   const auto posed = [&](int geom) {
     return PosedGeom<R>{geom_xpos + 3 * geom, geom_xmat + 9 * geom, &m.geom_size[3 * geom]};
   };
   const auto type = [&](int geom) { return static_cast<GeomType>(m.geom_type[geom]); };
-  for (int i = 0; i < static_cast<int>(contacts.bounds.size()); ++i) {
-    const auto near = bounds_touch<R>(contacts.bounds[i], geom_xpos, geom_xmat);
+  const GeomPair<ScalarOf<R>>& pair = m.pairs[i];
+  narrow_phase<R>({posed(pair.geom1), posed(pair.geom2), pair.margin + pair.gap, near, i,
+                   pair.first_slot, pair.num_slots},
+                  type(pair.geom1), type(pair.geom2), contacts);
+}
+
+/// Finds the contacts of geoms with these poses: geom_xpos (ngeom x 3), geom_xmat (ngeom x 9).
+template <class R>
+FLEET_HD void collide(const auto& m, const R* geom_xpos, const R* geom_xmat,
+             auto& contacts) {
+  contacts.num = 0;
+  if (!m.contacts) {
+    return;
+  }
+  for (int i = 0; i < static_cast<int>(m.pair_bounds.size()); ++i) {
+    const auto near = bounds_touch<R>(m.pair_bounds[i], geom_xpos, geom_xmat);
     if (any(near)) {
-      const GeomPair<ScalarOf<R>>& pair = m.pairs[i];
-      narrow_phase<R>({posed(pair.geom1), posed(pair.geom2), pair.margin + pair.gap, near, i,
-                       pair.first_slot, pair.num_slots},
-                      type(pair.geom1), type(pair.geom2), contacts);
+      collide_pair(m, i, near, geom_xpos, geom_xmat, contacts);
     }
   }
 }
 
 /// Fills d.contact from the geoms' poses.
 template <class R>
-void collide(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d) {
+FLEET_HD void collide(const auto& m, PhysicsData<R>& d) {
   collide<R>(m, d.geom_xpos.data(), d.geom_xmat.data(), d.contact);
 }
 

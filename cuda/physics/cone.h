@@ -32,7 +32,7 @@ struct ConeZone {
 };
 
 template <class R>
-ConeZone<R> cone_zone(R mu, R normal, R tangent_squared) {
+FLEET_HD ConeZone<R> cone_zone(R mu, R normal, R tangent_squared) {
   const R N = normal * mu;
   const R T = sqrt(tangent_squared);
   const auto no_slip = less_equal(T, R(0.0));
@@ -43,7 +43,7 @@ ConeZone<R> cone_zone(R mu, R normal, R tangent_squared) {
 
 /// Writes force (dim) and, if H is not null, the lower triangle of H (dim x dim). @returns the cost
 template <class R>
-R elliptic_update(const BlockView<R>& b, const R* jar, R* force, R* H) {
+FLEET_HD R elliptic_update(const BlockView<R>& b, const R* jar, R* force, R* H) {
   R U[kMaxDim];
   R tangent_squared(0.0);
   R quadratic(0.0);
@@ -87,7 +87,7 @@ R elliptic_update(const BlockView<R>& b, const R* jar, R* force, R* H) {
 
 /// As elliptic_update(), for a pyramid.
 template <class R>
-R pyramidal_update(const BlockView<R>& b, const R* jar, R* force, R* H) {
+FLEET_HD R pyramidal_update(const BlockView<R>& b, const R* jar, R* force, R* H) {
   const R D = b.D[0];
   R cost(0.0);
   R normal(0.0);
@@ -119,7 +119,7 @@ R pyramidal_update(const BlockView<R>& b, const R* jar, R* force, R* H) {
 
 /// One row with a quadratic cost: where it is violated, or up to a limit of force.
 template <class R>
-R scalar_update(R D, R jar, R frictionloss, bool is_friction, R& force, R& curvature) {
+FLEET_HD R scalar_update(R D, R jar, R frictionloss, bool is_friction, R& force, R& curvature) {
   if (is_friction) {
     const R unlimited = -(D * jar);
     const auto linear = less_equal(frictionloss, abs(unlimited));
@@ -137,13 +137,13 @@ R scalar_update(R D, R jar, R frictionloss, bool is_friction, R& force, R& curva
 }
 
 /// Whether a row pushes both ways: friction up to its limit, an equality without one.
-inline bool pushes_both_ways(BlockKind kind) {
+FLEET_HD inline bool pushes_both_ways(BlockKind kind) {
   return kind == BlockKind::kFrictionLoss || kind == BlockKind::kEquality;
 }
 
 /// Force, second derivative (unless H is null) and cost of any block.
 template <class R>
-R block_update(const BlockView<R>& b, const R* jar, R* force, R* H) {
+FLEET_HD R block_update(const BlockView<R>& b, const R* jar, R* force, R* H) {
   if (b.kind == BlockKind::kElliptic) {
     return elliptic_update(b, jar, force, H);
   }

@@ -9,7 +9,7 @@ namespace fleet::physics {
 
 /// The five friction coefficients of a pair: slide, slide, spin, roll, roll.
 template <class R>
-void pair_friction(const PhysicsData<R>& d, const GeomPair<ScalarOf<R>>& pair, R* friction) {
+FLEET_HD void pair_friction(const PhysicsData<R>& d, const GeomPair<ScalarOf<R>>& pair, R* friction) {
   constexpr int kWhich[5] = {0, 0, 1, 2, 2};
   for (int k = 0; k < 5; ++k) {
     const R first = d.field.geom_friction[3 * pair.geom1 + kWhich[k]];
@@ -22,10 +22,36 @@ void pair_friction(const PhysicsData<R>& d, const GeomPair<ScalarOf<R>>& pair, R
   }
 }
 
-/// Fills J: the velocity of body 2 at the contact against that of body 1, in the contact's frame.
+/// Fills a column of J: the velocity of body 2 at the contact against that of body 1, in the contact's
+/// frame.  @param arm from the centre of the dof's tree to the contact, m
 template <class R>
-void contact_jacobian(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d,
-                      const GeomPair<ScalarOf<R>>& pair, const typename RowBlocks<R>::Block& block) {
+FLEET_HD void contact_column(const auto& m, PhysicsData<R>& d, const GeomPair<ScalarOf<R>>& pair,
+                             const typename RowBlocks<R>::Block& block, const Mat3<R>& frame,
+                             const Vec3<R>& arm, int c) {
+  const Vec6<R> axis = load6(&d.cdof[6 * block.columns[c]]);
+  const R sign(m.pair_signs[pair.column_adr + c]);
+  const Vec3<R> linear = (axis.linear + cross(axis.angular, arm)) * sign;
+  R* const J = &d.blocks.J[block.J + c];
+  const int n = block.num_columns;
+  J[0] = dot(frame.row0, linear);
+  if (block.dim > 1) {
+    J[n] = dot(frame.row1, linear);
+    J[2 * n] = dot(frame.row2, linear);
+  }
+  if (block.dim > 3) {
+    const Vec3<R> angular = axis.angular * sign;
+    J[3 * n] = dot(frame.row0, angular);
+    if (block.dim > 4) {
+      J[4 * n] = dot(frame.row1, angular);
+      J[5 * n] = dot(frame.row2, angular);
+    }
+  }
+}
+
+template <class R>
+FLEET_HD void contact_jacobian(const auto& m, PhysicsData<R>& d,
+                               const GeomPair<ScalarOf<R>>& pair,
+                               const typename RowBlocks<R>::Block& block) {
   const Vec3<R> pos = load3(&d.contact.pos[3 * block.contact]);
   const Mat3<R> frame = load9(&d.contact.frame[9 * block.contact]);
   int root = -1;
@@ -36,30 +62,13 @@ void contact_jacobian(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d,
       root = next;
       arm = pos - load3(&d.subtree_com[3 * root]);
     }
-    const Vec6<R> axis = load6(&d.cdof[6 * dof]);
-    const R sign(m.pair_signs[pair.column_adr + c]);
-    const Vec3<R> linear = (axis.linear + cross(axis.angular, arm)) * sign;
-    R* const J = &d.blocks.J[block.J + c];
-    const int n = block.num_columns;
-    J[0] = dot(frame.row0, linear);
-    if (block.dim > 1) {
-      J[n] = dot(frame.row1, linear);
-      J[2 * n] = dot(frame.row2, linear);
-    }
-    if (block.dim > 3) {
-      const Vec3<R> angular = axis.angular * sign;
-      J[3 * n] = dot(frame.row0, angular);
-      if (block.dim > 4) {
-        J[4 * n] = dot(frame.row1, angular);
-        J[5 * n] = dot(frame.row2, angular);
-      }
-    }
+    contact_column(m, d, pair, block, frame, arm, c);
   }
 }
 
 /// Regularisers, reference accelerations and cone of a contact whose J is filled.
 template <class R>
-void finish_contact(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d,
+FLEET_HD void finish_contact(const auto& m, PhysicsData<R>& d,
                     const GeomPair<ScalarOf<R>>& pair, const typename RowBlocks<R>::Block& block) {
   using T = ScalarOf<R>;
   RowBlocks<R>& blocks = d.blocks;
@@ -81,14 +90,14 @@ void finish_contact(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d,
     diag = fma(friction[0] * friction[0], tran, tran);
   }
   const R R0 = regulariser(imp, diag);
-  blocks.mu[index] = friction[0] * R(T(1) / std::sqrt(std::max(T(1e-15), m.impratio)));
+  blocks.mu[index] = friction[0] * R(T(1) / std::sqrt(maximum(T(1e-15), m.impratio)));
   for (int k = 0; k < block.dim; ++k) {
     R Rk = R0;
     if (block.kind == BlockKind::kPyramidal) {
       Rk = R(2.0) * blocks.mu[index] * blocks.mu[index] * R0;
     } else if (k > 0) {
       const R ratio = friction[0] / friction[k - 1];
-      Rk = R0 / R(std::max(T(1e-15), m.impratio)) * ratio * ratio;
+      Rk = R0 / R(maximum(T(1e-15), m.impratio)) * ratio * ratio;
     }
     const R damping = R(k == 0 ? ref.B : tangent_B) * row_velocity(d, block, k);
     const R spring = k == 0 ? R(ref.K) * imp * violation : R(0.0);
@@ -97,18 +106,21 @@ void finish_contact(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d,
   }
 }
 
+FLEET_HD BlockKind contact_kind(const auto& m, int condim) {
+  return condim == 1   ? BlockKind::kFrictionless
+         : m.elliptic ? BlockKind::kElliptic
+                      : BlockKind::kPyramidal;
+}
+
 template <class R>
-void make_contact_blocks(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d) {
+FLEET_HD void make_contact_blocks(const auto& m, PhysicsData<R>& d) {
   for (int i = 0; i < d.contact.num; ++i) {
     const GeomPair<ScalarOf<R>>& pair = m.pairs[d.contact.pair[i]];
     if (pair.num_columns == 0) {
       continue;
     }
-    const BlockKind kind = pair.condim == 1 ? BlockKind::kFrictionless
-                           : m.elliptic     ? BlockKind::kElliptic
-                                            : BlockKind::kPyramidal;
-    auto& block =
-        add_block(d, kind, pair.condim, &m.pair_columns[pair.column_adr], pair.num_columns);
+    auto& block = add_block(d, contact_kind(m, pair.condim), pair.condim,
+                            &m.pair_columns[pair.column_adr], pair.num_columns);
     block.contact = i;
     contact_jacobian(m, d, pair, block);
     finish_contact(m, d, pair, block);

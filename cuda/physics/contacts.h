@@ -18,10 +18,10 @@ struct PosedGeom {
   const R* mat;  ///< (9)
   const ScalarOf<R>* size;
 
-  Vec3<R> centre() const { return load3(pos); }
+  FLEET_HD Vec3<R> centre() const { return load3(pos); }
   /// Column i of its rotation: a unit vector.
-  Vec3<R> axis(int i) const { return {mat[i], mat[3 + i], mat[6 + i]}; }
-  R half(int i) const { return R(size[i]); }
+  FLEET_HD Vec3<R> axis(int i) const { return {mat[i], mat[3 + i], mat[6 + i]}; }
+  FLEET_HD R half(int i) const { return R(size[i]); }
 };
 
 /// Two geoms whose bounds touch in some world of the pack.
@@ -43,35 +43,26 @@ struct ContactPoint {
 };
 
 template <class R>
-ContactPoint<R> select(const MaskOf<R>& mask, const ContactPoint<R>& a, const ContactPoint<R>& b) {
+FLEET_HD ContactPoint<R> select(const MaskOf<R>& mask, const ContactPoint<R>& a, const ContactPoint<R>& b) {
   return {(mask & a.exists) | ((!mask) & b.exists), select(mask, a.dist, b.dist),
           select<R>(mask, a.pos, b.pos), select<R>(mask, a.normal, b.normal)};
 }
 
-/// Makes room for all slots of a model, so that nothing allocates in a step, and copies what the
-/// broad phase reads.
-template <class R>
-void reserve(Contacts<R>& contacts, const PhysicsModel<ScalarOf<R>>& m) {
-  const auto slots = static_cast<std::size_t>(m.nslot);
-  contacts.slot.assign(slots, 0);
-  contacts.pair.assign(slots, 0);
-  contacts.active.assign(slots, MaskOf<R>(false));
-  contacts.dist.assign(slots, R(1.0));
-  contacts.pos.assign(3 * slots, R(0.0));
-  contacts.frame.assign(9 * slots, R(0.0));
-  contacts.force.assign(6 * slots, R(0.0));
-  contacts.bounds.clear();
-  for (const GeomPair<ScalarOf<R>>& pair : m.pairs) {
-    contacts.bounds.push_back(
-        {pair.geom1, pair.geom2,
-         pair.margin + pair.gap + m.geom_rbound[pair.geom1] + m.geom_rbound[pair.geom2],
-         static_cast<GeomType>(m.geom_type[pair.geom1]) == GeomType::kPlane});
+/// What the broad phase reads, pair by pair, from the model's pairs and geoms.
+template <class T>
+std::vector<PairBounds<T>> make_pair_bounds(const PhysicsModel<T>& m) {
+  std::vector<PairBounds<T>> bounds;
+  for (const GeomPair<T>& pair : m.pairs) {
+    bounds.push_back({pair.geom1, pair.geom2,
+                      pair.margin + pair.gap + m.geom_rbound[pair.geom1] + m.geom_rbound[pair.geom2],
+                      static_cast<GeomType>(m.geom_type[pair.geom1]) == GeomType::kPlane});
   }
+  return bounds;
 }
 
 /// Rows: a unit normal and two tangents, the first as near to y, or z, as can be.
 template <class R>
-Mat3<R> make_frame(const Vec3<R>& normal) {
+FLEET_HD Mat3<R> make_frame(const Vec3<R>& normal) {
   const auto far_from_y = less(abs(normal.y), R(0.5));
   const R along = select(far_from_y, normal.y, normal.z);
   const Vec3<R> y{R(0.0), select(far_from_y, R(1.0), R(0.0)), select(far_from_y, R(0.0), R(1.0))};
@@ -83,7 +74,7 @@ Mat3<R> make_frame(const Vec3<R>& normal) {
 /// The same, with a unit vector that the first tangent is to follow. Where it is the normal, the
 /// first tangent follows x, as in MuJoCo (y where the normal is nearer to x).
 template <class R>
-Mat3<R> make_frame(const Vec3<R>& normal, const Vec3<R>& hint) {
+FLEET_HD Mat3<R> make_frame(const Vec3<R>& normal, const Vec3<R>& hint) {
   constexpr double kParallel = std::is_same_v<ScalarOf<R>, double> ? 1e-15 : 1e-6;
   Vec3<R> tangent = add_scaled(hint, normal, -dot(normal, hint));
   const R length = norm(tangent);
@@ -102,7 +93,7 @@ Mat3<R> make_frame(const Vec3<R>& normal, const Vec3<R>& hint) {
 /// point to geom2's surface, `distance` away along the unit vector `outward` (below 0: inside).
 /// Both vectors are in geom2's frame.
 template <class R>
-ContactPoint<R> core_contact(const Candidate<R>& c, const Vec3<R>& core, const Vec3<R>& outward,
+FLEET_HD ContactPoint<R> core_contact(const Candidate<R>& c, const Vec3<R>& core, const Vec3<R>& outward,
                              R distance) {
   const R radius = c.geom1.half(0);
   const Mat3<R> mat = load9(c.geom2.mat);
@@ -117,14 +108,14 @@ ContactPoint<R> core_contact(const Candidate<R>& c, const Vec3<R>& core, const V
 
 /// A normal that is one also where the point does not exist.
 template <class R>
-Vec3<R> sound_normal(const ContactPoint<R>& point) {
+FLEET_HD Vec3<R> sound_normal(const ContactPoint<R>& point) {
   return select<R>(point.exists, point.normal, Vec3<R>{R(0.0), R(0.0), R(1.0)});
 }
 
-/// Appends point `index` of a pair, if some world has it. Slots must come in ascending order.
+/// Appends point `index` of a pair to a list that is Contacts, or has the same arrays,, if some world has it. Slots must come in ascending order.
 template <class R>
-void append(Contacts<R>& contacts, const Candidate<R>& candidate, int index,
-            const ContactPoint<R>& point, const Mat3<R>& frame) {
+FLEET_HD void append(auto& contacts, const Candidate<R>& candidate, int index,
+                     const ContactPoint<R>& point, const Mat3<R>& frame) {
   const auto i = static_cast<std::size_t>(contacts.num++);
   contacts.slot[i] = candidate.first_slot + index;
   contacts.pair[i] = candidate.pair;
@@ -136,7 +127,7 @@ void append(Contacts<R>& contacts, const Candidate<R>& candidate, int index,
 }
 
 template <class R>
-void append(Contacts<R>& contacts, const Candidate<R>& candidate, int index,
+FLEET_HD void append(auto& contacts, const Candidate<R>& candidate, int index,
             const ContactPoint<R>& point) {
   if (any(point.exists)) {
     append(contacts, candidate, index, point, make_frame(sound_normal(point)));
@@ -145,7 +136,7 @@ void append(Contacts<R>& contacts, const Candidate<R>& candidate, int index,
 
 /// Moves the second of two points into the first's place in worlds where only the second exists.
 template <class R>
-void close_gap(ContactPoint<R>& first, ContactPoint<R>& second) {
+FLEET_HD void close_gap(ContactPoint<R>& first, ContactPoint<R>& second) {
   const auto both = first.exists & second.exists;
   first = select<R>(first.exists, first, second);
   second.exists = both;

@@ -24,6 +24,6 @@ void refresh(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d);
 
 /// Fills cacc, cfrc_int and cfrc_ext, as mj_rnePostConstraint; step() does so only for sensors.
 template <class R>
-void rne_post_constraint(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d);
+void rne_post_constraint(const auto& m, PhysicsData<R>& d);
 
 }  // namespace fleet::physics

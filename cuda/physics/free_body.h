@@ -10,7 +10,7 @@ namespace fleet::physics {
 /// Solves A x = b by elimination; each world has its own pivots. A world whose matrix is singular
 /// keeps x.
 template <class R>
-void solve6(R A[6][6], R b[6], R* x) {
+FLEET_HD void solve6(R A[6][6], R b[6], R* x) {
   auto regular = MaskOf<R>(true);
   for (int k = 0; k < 6; ++k) {
     for (int i = k + 1; i < 6; ++i) {
@@ -50,7 +50,7 @@ void solve6(R A[6][6], R b[6], R* x) {
 /// the inertia of it all, in the world frame, the bias force is m w x (w x s), the bias torque
 /// about the centre of mass w x I w.
 template <class R>
-void add_gyroscopic(const PhysicsModel<ScalarOf<R>>& m, const PhysicsData<R>& d, int body,
+FLEET_HD void add_gyroscopic(const auto& m, const PhysicsData<R>& d, int body,
                     R A[6][6]) {
   const Mat3<R> frame = load9(&d.xmat[9 * body]);
   const R* const crb = &d.crb[10 * body];  // about the tree's centre of mass
@@ -75,28 +75,34 @@ void add_gyroscopic(const PhysicsModel<ScalarOf<R>>& m, const PhysicsData<R>& d,
   }
 }
 
-/// Begins their blocks, (6 x 6) each, from a matrix with M's pattern, which knows nothing beside
-/// the diagonal of bodies that MuJoCo calls simple.
+/// Begins the block, (6 x 6), of free_bodies[loose] from a matrix with M's pattern, which knows
+/// nothing beside the diagonal of bodies that MuJoCo calls simple.
 template <class R>
-void begin_free_bodies(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d, const R* matrix) {
-  std::fill(d.free_matrix.begin(), d.free_matrix.end(), R(0.0));
-  R* block = d.free_matrix.data();
-  for (const int body : m.free_bodies) {
-    const int first = m.body_dofadr[body];
-    for (int i = first; i < first + 6; ++i) {
-      for (int k = m.M_rowadr[i]; k < m.M_rowadr[i] + m.M_rownnz[i]; ++k) {
-        const int j = m.M_colind[k];
-        block[6 * (i - first) + j - first] = block[6 * (j - first) + i - first] = matrix[k];
-      }
+FLEET_HD void begin_free_body(const auto& m, PhysicsData<R>& d, const R* matrix, int loose) {
+  R* const block = &d.free_matrix[36 * loose];
+  for (int k = 0; k < 36; ++k) {
+    block[k] = R(0.0);
+  }
+  const int first = m.body_dofadr[m.free_bodies[loose]];
+  for (int i = first; i < first + 6; ++i) {
+    for (int k = m.M_rowadr[i]; k < m.M_rowadr[i] + m.M_rownnz[i]; ++k) {
+      const int j = m.M_colind[k];
+      block[6 * (i - first) + j - first] = block[6 * (j - first) + i - first] = matrix[k];
     }
-    block += 36;
+  }
+}
+
+template <class R>
+FLEET_HD void begin_free_bodies(const auto& m, PhysicsData<R>& d, const R* matrix) {
+  for (int i = 0; i < static_cast<int>(m.free_bodies.size()); ++i) {
+    begin_free_body(m, d, matrix, i);
   }
 }
 
 /// Adds to an entry on or below the diagonal of the system: to a loose body's block, or to the
 /// matrix where M's pattern has room.
 template <class R>
-void add_implicit(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d, R* matrix, int row,
+FLEET_HD void add_implicit(const auto& m, PhysicsData<R>& d, R* matrix, int row,
                   int column, R value) {
   const int loose = m.dof_free[row];
   if (loose < 0) {
@@ -113,22 +119,26 @@ void add_implicit(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d, R* matr
   }
 }
 
-/// Solves for the accelerations of the loose bodies, into free_qacc (6 each).  @param force (nv)
+/// Solves for the acceleration of free_bodies[loose], into free_qacc (6 each).  @param force (nv)
 template <class R>
-void solve_free_bodies(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d, const R* force) {
-  const R* block = d.free_matrix.data();
-  R* out = d.free_qacc.data();
-  for (const int body : m.free_bodies) {
-    R A[6][6];
-    R b[6];
-    for (int r = 0; r < 6; ++r) {
-      b[r] = force[m.body_dofadr[body] + r];
-      std::copy_n(block + 6 * r, 6, A[r]);
+FLEET_HD void solve_free_body(const auto& m, PhysicsData<R>& d, const R* force, int loose) {
+  const int body = m.free_bodies[loose];
+  R A[6][6];
+  R b[6];
+  for (int r = 0; r < 6; ++r) {
+    b[r] = force[m.body_dofadr[body] + r];
+    for (int c = 0; c < 6; ++c) {
+      A[r][c] = d.free_matrix[36 * loose + 6 * r + c];
     }
-    add_gyroscopic(m, d, body, A);
-    solve6(A, b, out);
-    block += 36;
-    out += 6;
+  }
+  add_gyroscopic(m, d, body, A);
+  solve6(A, b, &d.free_qacc[6 * loose]);
+}
+
+template <class R>
+FLEET_HD void solve_free_bodies(const auto& m, PhysicsData<R>& d, const R* force) {
+  for (int i = 0; i < static_cast<int>(m.free_bodies.size()); ++i) {
+    solve_free_body(m, d, force, i);
   }
 }
 

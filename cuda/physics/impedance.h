@@ -11,17 +11,17 @@ namespace fleet::physics {
 
 /// d(r), the impedance at violation r = pos - margin.
 template <class R>
-R impedance(const ScalarOf<R>* solimp, R violation) {
+FLEET_HD R impedance(const ScalarOf<R>* solimp, R violation) {
   using T = ScalarOf<R>;
-  const auto bounded = [](T x) { return std::clamp(x, T(0.0001), T(0.9999)); };
+  const auto bounded = [](T x) { return clamp(x, T(0.0001), T(0.9999)); };
   const T first = bounded(solimp[0]);
   const T last = bounded(solimp[1]);
-  const T width = std::max(T(0), solimp[2]);
+  const T width = maximum(T(0), solimp[2]);
   if (first == last || width <= T(1e-15)) {
     return R(T(0.5) * (first + last));
   }
   const T middle = bounded(solimp[3]);
-  const T exponent = std::max(T(1), solimp[4]);
+  const T exponent = maximum(T(1), solimp[4]);
   const R x = minimum(abs(violation) / R(width), R(1.0));
   R y = x;
   if (exponent == T(2)) {
@@ -44,8 +44,8 @@ struct Reference {
 
 /// @param solimp_last solimp[1]  @param least the smallest time constant allowed, in s (refsafe)
 template <class T>
-Reference<T> reference(const T* solref, T solimp_last, T least) {
-  const T dmax = std::clamp(solimp_last, T(0.0001), T(0.9999));
+FLEET_HD Reference<T> reference(const T* solref, T solimp_last, T least) {
+  const T dmax = clamp(solimp_last, T(0.0001), T(0.9999));
   T time_constant = solref[0];
   T damping_ratio = solref[1];
   if ((time_constant > 0) != (damping_ratio > 0)) {
@@ -53,18 +53,18 @@ Reference<T> reference(const T* solref, T solimp_last, T least) {
     damping_ratio = T(1);
   }
   if (time_constant > 0) {
-    time_constant = std::max(time_constant, least);
+    time_constant = maximum(time_constant, least);
     const T root = dmax * time_constant * damping_ratio;
-    return {T(1) / std::max(T(1e-15), root * root),
-            T(2) / std::max(T(1e-15), dmax * time_constant)};
+    return {T(1) / maximum(T(1e-15), root * root),
+            T(2) / maximum(T(1e-15), dmax * time_constant)};
   }
-  return {-time_constant / std::max(T(1e-15), dmax * dmax),
-          -damping_ratio / std::max(T(1e-15), dmax)};
+  return {-time_constant / maximum(T(1e-15), dmax * dmax),
+          -damping_ratio / maximum(T(1e-15), dmax)};
 }
 
 /// The regulariser R of a row whose inverse inertia is about `diag`.
 template <class R>
-R regulariser(R imp, R diag) {
+FLEET_HD R regulariser(R imp, R diag) {
   return maximum(R(1e-15), (R(1.0) - imp) / imp * diag);
 }
 

@@ -12,7 +12,7 @@ namespace fleet::physics {
 
 /// The entry of a matrix with M's pattern, or null where the pattern has none.
 template <class R>
-R* entry(const PhysicsModel<ScalarOf<R>>& m, R* matrix, int row, int column) {
+FLEET_HD R* entry(const auto& m, R* matrix, int row, int column) {
   for (int k = m.M_rowadr[row]; k < m.M_rowadr[row] + m.M_rownnz[row]; ++k) {
     if (m.M_colind[k] == column) {
       return matrix + k;
@@ -23,7 +23,7 @@ R* entry(const PhysicsModel<ScalarOf<R>>& m, R* matrix, int row, int column) {
 
 /// Adds armature J' J, where M has room, for the tendon's J.
 template <class R>
-void add_tendon_armature(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d, int t) {
+FLEET_HD void add_tendon_armature(const auto& m, PhysicsData<R>& d, int t) {
   for (int a = m.tendon_adr[t]; a < m.tendon_adr[t] + m.tendon_num[t]; ++a) {
     for (int b = m.tendon_adr[t]; b <= a; ++b) {
       if (R* const out = entry(m, d.M.data(), m.wrap_dof[a], m.wrap_dof[b])) {
@@ -34,7 +34,18 @@ void add_tendon_armature(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d, 
 }
 
 template <class R>
-void make_M(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d) {
+FLEET_HD void make_M_row(const auto& m, PhysicsData<R>& d, int i) {
+  const Vec6<R> momentum = inertia_times(&d.crb[10 * m.dof_bodyid[i]], load6(&d.cdof[6 * i]));
+  const int adr = m.M_rowadr[i];
+  const int last = adr + m.M_rownnz[i] - 1;
+  for (int k = adr; k <= last; ++k) {
+    d.M[k] = dot(load6(&d.cdof[6 * m.M_colind[k]]), momentum);
+  }
+  d.M[last] += d.field.dof_armature[i];
+}
+
+template <class R>
+FLEET_HD void make_M(const auto& m, PhysicsData<R>& d) {
   std::copy(d.cinert.begin(), d.cinert.end(), d.crb.begin());
   for (int body = m.nbody - 1; body > 0; --body) {
     const int parent = m.body_parentid[body];
@@ -43,13 +54,7 @@ void make_M(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d) {
     }
   }
   for (int i = 0; i < m.nv; ++i) {
-    const Vec6<R> momentum = inertia_times(&d.crb[10 * m.dof_bodyid[i]], load6(&d.cdof[6 * i]));
-    const int adr = m.M_rowadr[i];
-    const int last = adr + m.M_rownnz[i] - 1;
-    for (int k = adr; k <= last; ++k) {
-      d.M[k] = dot(load6(&d.cdof[6 * m.M_colind[k]]), momentum);
-    }
-    d.M[last] += d.field.dof_armature[i];
+    make_M_row(m, d, i);
   }
   for (int t = 0; t < m.ntendon; ++t) {
     if (m.tendon_armature[t] != 0) {
@@ -60,7 +65,7 @@ void make_M(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d) {
 
 /// Factors in place a matrix with M's pattern; writes the inverses of D's entries.
 template <class R>
-void factor(const PhysicsModel<ScalarOf<R>>& m, R* L, R* diag_inv) {
+FLEET_HD void factor(const auto& m, R* L, R* diag_inv) {
   for (int k = m.nv - 1; k >= 0; --k) {
     R* const row_k = L + m.M_rowadr[k];
     const int below = m.M_rownnz[k] - 1;  // entries beside the diagonal
@@ -80,7 +85,7 @@ void factor(const PhysicsModel<ScalarOf<R>>& m, R* L, R* diag_inv) {
 
 /// x = (L' D L)^-1 x
 template <class R>
-void solve_factored(const PhysicsModel<ScalarOf<R>>& m, const R* L, const R* diag_inv, R* x) {
+FLEET_HD void solve_factored(const auto& m, const R* L, const R* diag_inv, R* x) {
   for (int k = m.nv - 1; k >= 0; --k) {
     const R xk = x[k];
     for (int c = 0; c < m.M_rownnz[k] - 1; ++c) {
@@ -98,14 +103,14 @@ void solve_factored(const PhysicsModel<ScalarOf<R>>& m, const R* L, const R* dia
 }
 
 template <class R>
-void factor_M(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d) {
+FLEET_HD void factor_M(const auto& m, PhysicsData<R>& d) {
   std::copy(d.M.begin(), d.M.end(), d.qLD.begin());
   factor(m, d.qLD.data(), d.qLDiagInv.data());
 }
 
 /// out = M x
 template <class R>
-void mul_M(const PhysicsModel<ScalarOf<R>>& m, const PhysicsData<R>& d, const R* x, R* out) {
+FLEET_HD void mul_M(const auto& m, const PhysicsData<R>& d, const R* x, R* out) {
   for (int i = 0; i < m.nv; ++i) {
     const int adr = m.M_rowadr[i];
     const int beside = m.M_rownnz[i] - 1;

@@ -16,7 +16,7 @@ struct BodyPose {
 
 /// Applies joint j to the pose of its body and writes the joint's anchor and axis.
 template <class R>
-void apply_joint(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d, int j, BodyPose<R>& pose) {
+FLEET_HD void apply_joint(const auto& m, PhysicsData<R>& d, int j, BodyPose<R>& pose) {
   const R* const qpos = &d.qpos[m.jnt_qposadr[j]];
   const Vec3<R> local_pos = constant3<R>(&m.jnt_pos[3 * j]);
   const Vec3<R> axis = rotate(pose.quat, constant3<R>(&m.jnt_axis[3 * j]));
@@ -42,7 +42,7 @@ void apply_joint(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d, int j, B
 }
 
 template <class R>
-void body_kinematics(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d, int body) {
+FLEET_HD void body_kinematics(const auto& m, PhysicsData<R>& d, int body) {
   const int parent = m.body_parentid[body];
   const int first = m.body_jntadr[body];
   BodyPose<R> pose;
@@ -68,37 +68,49 @@ void body_kinematics(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d, int 
   store9(&d.ximat[9 * body], matrix(pose.quat * load4(&d.field.body_iquat[4 * body])));
 }
 
-/// The world frames of things fixed to bodies: geoms, sites.
-template <class R, class T>
-void attach(PhysicsData<R>& d, const std::vector<int>& bodies, const std::vector<T>& pos,
-            const std::vector<T>& quat, AlignedVector<R>& xpos, AlignedVector<R>& xmat) {
-  const int count = static_cast<int>(bodies.size());
-  for (int i = 0; i < count; ++i) {
-    const int body = bodies[i];
-    const Vec3<R> offset = constant3<R>(&pos[3 * i]);
-    store3(&xpos[3 * i], load3(&d.xpos[3 * body]) + load9(&d.xmat[9 * body]) * offset);
-    store9(&xmat[9 * i], matrix(load4(&d.xquat[4 * body]) * constant4<R>(&quat[4 * i])));
-  }
+/// The world frame of something fixed to a body.  @param pos, quat (3, 4) in the body's frame
+template <class R>
+FLEET_HD void attach(const PhysicsData<R>& d, int body, const ScalarOf<R>* pos,
+                     const ScalarOf<R>* quat, R* xpos, R* xmat) {
+  const Vec3<R> offset = constant3<R>(pos);
+  store3(xpos, load3(&d.xpos[3 * body]) + load9(&d.xmat[9 * body]) * offset);
+  store9(xmat, matrix(load4(&d.xquat[4 * body]) * constant4<R>(quat)));
+}
+
+template <class R>
+FLEET_HD void geom_frame(const auto& m, PhysicsData<R>& d, int i) {
+  attach<R>(d, m.geom_bodyid[i], &m.geom_pos[3 * i], &m.geom_quat[4 * i], &d.geom_xpos[3 * i],
+            &d.geom_xmat[9 * i]);
+}
+
+template <class R>
+FLEET_HD void site_frame(const auto& m, PhysicsData<R>& d, int i) {
+  attach<R>(d, m.site_bodyid[i], &m.site_pos[3 * i], &m.site_quat[4 * i], &d.site_xpos[3 * i],
+            &d.site_xmat[9 * i]);
 }
 
 /// Fills xpos to site_xmat. Body 0, the world, keeps what the constructor gave it.
 template <class R>
-void kinematics(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d) {
+FLEET_HD void kinematics(const auto& m, PhysicsData<R>& d) {
   for (int body = 1; body < m.nbody; ++body) {
     body_kinematics(m, d, body);
   }
-  attach(d, m.geom_bodyid, m.geom_pos, m.geom_quat, d.geom_xpos, d.geom_xmat);
-  attach(d, m.site_bodyid, m.site_pos, m.site_quat, d.site_xpos, d.site_xmat);
+  for (int i = 0; i < m.ngeom; ++i) {
+    geom_frame(m, d, i);
+  }
+  for (int i = 0; i < m.nsite; ++i) {
+    site_frame(m, d, i);
+  }
 }
 
 /// The motion axis of a rotation about `axis` through a point `offset` before the centre.
 template <class R>
-void write_rotation_axis(R* cdof, const Vec3<R>& axis, const Vec3<R>& offset) {
+FLEET_HD void write_rotation_axis(R* cdof, const Vec3<R>& axis, const Vec3<R>& offset) {
   store6(cdof, {axis, cross(axis, offset)});
 }
 
 template <class R>
-void joint_axes(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d, int j) {
+FLEET_HD void joint_axes(const auto& m, PhysicsData<R>& d, int j) {
   const int body = m.jnt_bodyid[j];
   const Vec3<R> offset =
       load3(&d.subtree_com[3 * m.body_rootid[body]]) - load3(&d.xanchor[3 * j]);
@@ -124,28 +136,44 @@ void joint_axes(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d, int j) {
   }
 }
 
+/// subtree_com of a body by itself, times its mass.
+template <class R>
+FLEET_HD void begin_subtree_com(PhysicsData<R>& d, int body) {
+  store3(&d.subtree_com[3 * body], load3(&d.xipos[3 * body]) * d.field.body_mass[body]);
+}
+
+/// From the sum over the subtree to its mean.
+template <class R>
+FLEET_HD void finish_subtree_com(PhysicsData<R>& d, int body) {
+  const R mass = d.field.body_subtreemass[body];
+  const auto massless = less(mass, R(1e-15));
+  const R scale = R(1.0) / select(massless, R(1.0), mass);
+  const Vec3<R> com = load3(&d.subtree_com[3 * body]) * scale;
+  store3(&d.subtree_com[3 * body], select<R>(massless, load3(&d.xipos[3 * body]), com));
+}
+
+template <class R>
+FLEET_HD void body_inertia(const auto& m, PhysicsData<R>& d, int body) {
+  const Vec3<R> offset = load3(&d.xipos[3 * body]) - load3(&d.subtree_com[3 * m.body_rootid[body]]);
+  write_inertia(&d.cinert[10 * body], load3(&d.field.body_inertia[3 * body]),
+                load9(&d.ximat[9 * body]), offset, d.field.body_mass[body]);
+}
+
 /// Fills subtree_com, cinert and cdof.
 template <class R>
-void com_pos(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d) {
+FLEET_HD void com_pos(const auto& m, PhysicsData<R>& d) {
   for (int body = 0; body < m.nbody; ++body) {
-    store3(&d.subtree_com[3 * body], load3(&d.xipos[3 * body]) * d.field.body_mass[body]);
+    begin_subtree_com(d, body);
   }
   for (int body = m.nbody - 1; body > 0; --body) {
     R* const parent = &d.subtree_com[3 * m.body_parentid[body]];
     store3(parent, load3(parent) + load3(&d.subtree_com[3 * body]));
   }
   for (int body = 0; body < m.nbody; ++body) {
-    const R mass = d.field.body_subtreemass[body];
-    const auto massless = less(mass, R(1e-15));
-    const R scale = R(1.0) / select(massless, R(1.0), mass);
-    const Vec3<R> com = load3(&d.subtree_com[3 * body]) * scale;
-    store3(&d.subtree_com[3 * body], select<R>(massless, load3(&d.xipos[3 * body]), com));
+    finish_subtree_com(d, body);
   }
   for (int body = 1; body < m.nbody; ++body) {
-    const Vec3<R> offset =
-        load3(&d.xipos[3 * body]) - load3(&d.subtree_com[3 * m.body_rootid[body]]);
-    write_inertia(&d.cinert[10 * body], load3(&d.field.body_inertia[3 * body]),
-                  load9(&d.ximat[9 * body]), offset, d.field.body_mass[body]);
+    body_inertia(m, d, body);
   }
   for (int j = 0; j < m.njnt; ++j) {
     joint_axes(m, d, j);

@@ -61,7 +61,17 @@ struct Coupling {
   int column_adr = 0, num_columns = 0;  ///< of coupling_columns: dofs that change a length
 };
 
+/// What of a pair the broad phase reads, close together in memory.
 template <class T>
+struct PairBounds {
+  int geom1 = 0, geom2 = 0;
+  T distance{};           ///< m, between centres, or from the plane, at which contacts begin
+  bool is_plane = false;  ///< geom1 is one
+};
+
+/// Vector holds the arrays: std::vector owns them; Array is for memory of somebody else's, such as a
+/// device's.
+template <class T, template <class...> class Vector = std::vector>
 struct PhysicsModel {
   int nq = 0, nv = 0, nu = 0, na = 0, nbody = 0, njnt = 0, ngeom = 0, nsite = 0, ntendon = 0;
   int nC = 0;      ///< entries of M: one row per dof, its ancestors and itself
@@ -80,64 +90,65 @@ struct PhysicsModel {
   std::array<T, 3> gravity{}, wind{}, magnetic{};
   int iterations = 0, ls_iterations = 0;
 
-  std::vector<int> body_parentid, body_rootid, body_jntnum, body_jntadr, body_dofnum, body_dofadr;
-  std::vector<int> body_lastdof;     ///< the last dof that moves it; -1: none
-  std::vector<T> body_pos, body_quat, body_gravcomp;  // (nbody x 3, 4, 1)
-  std::vector<int> fluid_bodies;     ///< that move in a fluid; none where there is no fluid
-  std::vector<int> free_bodies;      ///< whose tree has no other joint, if the integrator minds
+  Vector<int> body_parentid, body_rootid, body_jntnum, body_jntadr, body_dofnum, body_dofadr;
+  Vector<int> body_lastdof;     ///< the last dof that moves it; -1: none
+  Vector<T> body_pos, body_quat, body_gravcomp;  // (nbody x 3, 4, 1)
+  Vector<int> fluid_bodies;     ///< that move in a fluid; none where there is no fluid
+  Vector<int> free_bodies;      ///< whose tree has no other joint, if the integrator minds
 
-  std::vector<int> jnt_type, jnt_qposadr, jnt_dofadr, jnt_bodyid;
-  std::vector<std::uint8_t> jnt_limited, jnt_actfrclimited, jnt_actgravcomp;
-  std::vector<T> jnt_pos, jnt_axis, jnt_stiffness, jnt_range, jnt_actfrcrange;  // (njnt x 3, 3, 1, 2, 2)
-  std::vector<T> jnt_margin, jnt_solref, jnt_solimp;                            // (njnt x 1, 2, 5)
-  std::vector<T> qpos0, qpos_spring;                                            // (nq)
+  Vector<int> jnt_type, jnt_qposadr, jnt_dofadr, jnt_bodyid;
+  Vector<std::uint8_t> jnt_limited, jnt_actfrclimited, jnt_actgravcomp;
+  Vector<T> jnt_pos, jnt_axis, jnt_stiffness, jnt_range, jnt_actfrcrange;  // (njnt x 3, 3, 1, 2, 2)
+  Vector<T> jnt_margin, jnt_solref, jnt_solimp;                            // (njnt x 1, 2, 5)
+  Vector<T> qpos0, qpos_spring;                                            // (nq)
 
-  std::vector<int> dof_bodyid, dof_jntid, dof_parentid;
-  std::vector<int> dof_free;                        // (nv) its place in free_bodies, or -1
-  std::vector<int> dof_index;                       // (nv) 0, 1, 2, ...: columns of a joint's block
-  std::vector<T> dof_solref, dof_solimp;            // (nv x 2, 5)
-  std::vector<std::uint8_t> dof_has_frictionloss;   // (nv) in any world
-  std::vector<int> M_rownnz, M_rowadr, M_colind;    // (nv, nv, nC) columns ascending, the last: i
+  Vector<int> dof_bodyid, dof_jntid, dof_parentid;
+  Vector<int> dof_free;                        // (nv) its place in free_bodies, or -1
+  Vector<int> dof_index;                       // (nv) 0, 1, 2, ...: columns of a joint's block
+  Vector<T> dof_solref, dof_solimp;            // (nv x 2, 5)
+  Vector<std::uint8_t> dof_has_frictionloss;   // (nv) in any world
+  Vector<int> M_rownnz, M_rowadr, M_colind;    // (nv, nv, nC) columns ascending, the last: i
 
-  std::vector<int> geom_type, geom_bodyid;                     // type -1: a shape for pictures only
-  std::vector<T> geom_pos, geom_quat, geom_size, geom_rbound;  // (ngeom x 3, 4, 3, 1)
-  std::vector<int> site_bodyid, site_type;
-  std::vector<T> site_pos, site_quat, site_size;  // (nsite x 3, 4, 3)
+  Vector<int> geom_type, geom_bodyid;                     // type -1: a shape for pictures only
+  Vector<T> geom_pos, geom_quat, geom_size, geom_rbound;  // (ngeom x 3, 4, 3, 1)
+  Vector<int> site_bodyid, site_type;
+  Vector<T> site_pos, site_quat, site_size;  // (nsite x 3, 4, 3)
 
-  std::vector<int> tendon_adr, tendon_num;           // fixed tendons: entries of wrap_*
-  std::vector<int> wrap_dof, wrap_qpos;              // (nwrap)
-  std::vector<T> wrap_coef;                          // (nwrap)
-  std::vector<std::uint8_t> tendon_limited, tendon_actfrclimited;
-  std::vector<T> tendon_range, tendon_margin, tendon_solref_lim, tendon_solimp_lim;  // (ntendon x 2, 1, 2, 5)
-  std::vector<T> tendon_frictionloss, tendon_solref_fri, tendon_solimp_fri;          // (ntendon x 1, 2, 5)
-  std::vector<T> tendon_stiffness, tendon_damping, tendon_lengthspring;              // (ntendon x 1, 1, 2)
-  std::vector<T> tendon_armature, tendon_invweight0, tendon_actfrcrange;             // (ntendon x 1, 1, 2)
+  Vector<int> tendon_adr, tendon_num;           // fixed tendons: entries of wrap_*
+  Vector<int> wrap_dof, wrap_qpos;              // (nwrap)
+  Vector<T> wrap_coef;                          // (nwrap)
+  Vector<std::uint8_t> tendon_limited, tendon_actfrclimited;
+  Vector<T> tendon_range, tendon_margin, tendon_solref_lim, tendon_solimp_lim;  // (ntendon x 2, 1, 2, 5)
+  Vector<T> tendon_frictionloss, tendon_solref_fri, tendon_solimp_fri;          // (ntendon x 1, 2, 5)
+  Vector<T> tendon_stiffness, tendon_damping, tendon_lengthspring;              // (ntendon x 1, 1, 2)
+  Vector<T> tendon_armature, tendon_invweight0, tendon_actfrcrange;             // (ntendon x 1, 1, 2)
 
-  std::vector<int> actuator_trntype, actuator_trnid, actuator_trnid2, actuator_dyntype;
-  std::vector<int> actuator_gaintype, actuator_biastype, actuator_actadr;  // actadr: -1 if stateless
-  std::vector<std::uint8_t> actuator_ctrllimited, actuator_forcelimited, actuator_actlimited;
-  std::vector<std::uint8_t> actuator_actearly;
-  std::vector<T> actuator_gear, actuator_ctrlrange, actuator_actrange, actuator_dynprm;  // (nu x 6, 2, 2, 1)
-  std::vector<T> actuator_forcerange;                                                    // (nu x 2)
+  Vector<int> actuator_trntype, actuator_trnid, actuator_trnid2, actuator_dyntype;
+  Vector<int> actuator_gaintype, actuator_biastype, actuator_actadr;  // actadr: -1 if stateless
+  Vector<std::uint8_t> actuator_ctrllimited, actuator_forcelimited, actuator_actlimited;
+  Vector<std::uint8_t> actuator_actearly;
+  Vector<T> actuator_gear, actuator_ctrlrange, actuator_actrange, actuator_dynprm;  // (nu x 6, 2, 2, 1)
+  Vector<T> actuator_forcerange;                                                    // (nu x 2)
   // Dofs that an actuator can move, ascending: (nu + 1), then one entry per number of its moment.
-  std::vector<int> moment_rowadr, moment_colind;
+  Vector<int> moment_rowadr, moment_colind;
 
-  std::vector<GeomPair<T>> pairs;
-  std::vector<int> pair_columns;
-  std::vector<int> pair_signs;  ///< per column: +1 where the dof moves body2, -1 body1
+  Vector<GeomPair<T>> pairs;
+  Vector<PairBounds<T>> pair_bounds;
+  Vector<int> pair_columns;
+  Vector<int> pair_signs;  ///< per column: +1 where the dof moves body2, -1 body1
 
-  std::vector<Coupling<T>> couplings;
-  std::vector<int> coupling_columns;  ///< ascending within a coupling
-  std::vector<T> coupling_coef1, coupling_coef2;  ///< per column: how the dof changes each length
+  Vector<Coupling<T>> couplings;
+  Vector<int> coupling_columns;  ///< ascending within a coupling
+  Vector<T> coupling_coef1, coupling_coef2;  ///< per column: how the dof changes each length
 
   // Sensors: what they are of is resolved at load. type: Sensor; stage: Stage; objtype: Object.
-  std::vector<int> sensor_type, sensor_stage, sensor_objtype, sensor_objid, sensor_reftype;
-  std::vector<int> sensor_refid, sensor_dim, sensor_adr, sensor_intprm;  // intprm: (nsensor x 3)
-  std::vector<T> sensor_cutoff;                // 0: none
-  std::vector<std::uint8_t> sensor_positive;   // the cutoff is for large values only
+  Vector<int> sensor_type, sensor_stage, sensor_objtype, sensor_objid, sensor_reftype;
+  Vector<int> sensor_refid, sensor_dim, sensor_adr, sensor_intprm;  // intprm: (nsensor x 3)
+  Vector<T> sensor_cutoff;                // 0: none
+  Vector<std::uint8_t> sensor_positive;   // the cutoff is for large values only
   /// For sensors of contacts, by pair: whether it counts, 1 or -1, and then from which side.
-  std::vector<int> sensor_match_adr;           // (nsensor) first number of sensor_match, or -1
-  std::vector<std::int8_t> sensor_match;
+  Vector<int> sensor_match_adr;           // (nsensor) first number of sensor_match, or -1
+  Vector<std::int8_t> sensor_match;
   bool needs_subtree_vel = false, needs_rne_post_constraint = false;  ///< for some sensor
 };
 
@@ -152,24 +163,28 @@ struct ModelFields {
   Array geom_friction;                                   // (ngeom x 3)
   Array actuator_gainprm, actuator_biasprm;              // (nu x 3)
 
-  void fields(auto&& visit) { visit_fields(*this, visit); }
-  void fields(auto&& visit) const { visit_fields(*this, visit); }
+  void fields(auto&& visit) { zip(*this, *this, each(visit)); }
+  void fields(auto&& visit) const { zip(*this, *this, each(visit)); }
+  /// Calls visit(name, its array in a, its array in b) for each field.
+  static void zip(auto& a, auto& b, auto&& visit) {
+    visit("body_mass", a.body_mass, b.body_mass);
+    visit("body_ipos", a.body_ipos, b.body_ipos);
+    visit("body_iquat", a.body_iquat, b.body_iquat);
+    visit("body_inertia", a.body_inertia, b.body_inertia);
+    visit("body_subtreemass", a.body_subtreemass, b.body_subtreemass);
+    visit("body_invweight0", a.body_invweight0, b.body_invweight0);
+    visit("dof_armature", a.dof_armature, b.dof_armature);
+    visit("dof_damping", a.dof_damping, b.dof_damping);
+    visit("dof_frictionloss", a.dof_frictionloss, b.dof_frictionloss);
+    visit("dof_invweight0", a.dof_invweight0, b.dof_invweight0);
+    visit("geom_friction", a.geom_friction, b.geom_friction);
+    visit("actuator_gainprm", a.actuator_gainprm, b.actuator_gainprm);
+    visit("actuator_biasprm", a.actuator_biasprm, b.actuator_biasprm);
+  }
 
  private:
-  static void visit_fields(auto& self, auto&& visit) {
-    visit("body_mass", self.body_mass);
-    visit("body_ipos", self.body_ipos);
-    visit("body_iquat", self.body_iquat);
-    visit("body_inertia", self.body_inertia);
-    visit("body_subtreemass", self.body_subtreemass);
-    visit("body_invweight0", self.body_invweight0);
-    visit("dof_armature", self.dof_armature);
-    visit("dof_damping", self.dof_damping);
-    visit("dof_frictionloss", self.dof_frictionloss);
-    visit("dof_invweight0", self.dof_invweight0);
-    visit("geom_friction", self.geom_friction);
-    visit("actuator_gainprm", self.actuator_gainprm);
-    visit("actuator_biasprm", self.actuator_biasprm);
+  static auto each(auto& visit) {
+    return [&visit](const char* name, auto& array, auto&) { visit(name, array); };
   }
 };
 

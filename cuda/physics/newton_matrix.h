@@ -15,8 +15,8 @@ namespace fleet::physics {
 
 /// Columns that some entry of the factor needs, row by row, for the live blocks.
 template <class R>
-void find_pattern(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d) {
-  d.H_pattern = d.M_pattern;
+FLEET_HD void find_pattern(const auto& m, PhysicsData<R>& d) {
+  std::copy(d.M_pattern.begin(), d.M_pattern.end(), d.H_pattern.begin());
   for (int i = 0; i < d.blocks.num_live; ++i) {
     const auto& block = d.blocks.block[d.blocks.live[i]];
     std::uint64_t earlier = 0;
@@ -42,7 +42,7 @@ void find_pattern(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d) {
 
 /// H = M on the pattern.
 template <class R>
-void begin_H(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d) {
+FLEET_HD void begin_H(const auto& m, PhysicsData<R>& d) {
   for (int i = 0; i < m.nv; ++i) {
     R* const row = &d.H[i * m.nv];
     for (int c = 0; c < d.H_rownnz[i]; ++c) {
@@ -56,7 +56,7 @@ void begin_H(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d) {
 
 /// H += J' C J of one block of kDim rows, C its symmetric second derivative.
 template <int kDim, class R>
-void add_block_H_of(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d,
+FLEET_HD void add_block_H_of(const auto& m, PhysicsData<R>& d,
                   const typename RowBlocks<R>::Block& block) {
   const int n = block.num_columns;
   const R* const C = &d.blocks.H[block.H];
@@ -81,7 +81,7 @@ void add_block_H_of(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d,
 }
 
 template <class R>
-void add_block_H(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d,
+FLEET_HD void add_block_H(const auto& m, PhysicsData<R>& d,
                const typename RowBlocks<R>::Block& block) {
   switch (block.dim) {
     case 1:
@@ -97,7 +97,7 @@ void add_block_H(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d,
 
 /// The Newton system. A block that no active world presses on adds nothing to theirs.
 template <class R>
-void make_H(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d, const MaskOf<R>& active) {
+FLEET_HD void make_H(const auto& m, PhysicsData<R>& d, const MaskOf<R>& active) {
   begin_H(m, d);
   for (int r = 0; r < d.dof_rows.num; ++r) {
     d.H[d.dof_rows.dof[r] * (m.nv + 1)] += d.dof_rows.curvature[r];
@@ -116,7 +116,7 @@ struct ColumnRuns {
   std::array<int, 64> first, end;
 };
 
-inline ColumnRuns find_runs(std::uint64_t columns) {
+FLEET_HD inline ColumnRuns find_runs(std::uint64_t columns) {
   ColumnRuns runs;
   while (columns != 0) {
     const int first = std::countr_zero(columns);
@@ -130,7 +130,7 @@ inline ColumnRuns find_runs(std::uint64_t columns) {
 
 /// out -= t * from, over the columns up to `last`.
 template <class R>
-void subtract_row(const ColumnRuns& runs, int last, R t, const R* from, R* out) {
+FLEET_HD void subtract_row(const ColumnRuns& runs, int last, R t, const R* from, R* out) {
   for (int r = 0; r < runs.num && runs.first[r] <= last; ++r) {
     const int end = std::min(runs.end[r], last + 1);
     for (int j = runs.first[r]; j < end; ++j) {
@@ -141,7 +141,7 @@ void subtract_row(const ColumnRuns& runs, int last, R t, const R* from, R* out) 
 
 /// Factors H in place; a pivot that rounding has lost becomes tiny, and the line search takes over.
 template <class R>
-void factor_H(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d) {
+FLEET_HD void factor_H(const auto& m, PhysicsData<R>& d) {
   const int nv = m.nv;
   for (int k = nv - 1; k >= 0; --k) {
     R* const row_k = &d.H[k * nv];
@@ -160,7 +160,7 @@ void factor_H(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d) {
 
 /// x = H^-1 x
 template <class R>
-void solve_H(const PhysicsModel<ScalarOf<R>>& m, const PhysicsData<R>& d, R* x) {
+FLEET_HD void solve_H(const auto& m, const PhysicsData<R>& d, R* x) {
   const int nv = m.nv;
   for (int k = nv - 1; k >= 0; --k) {
     const int* const columns = &d.H_colind[k * nv];

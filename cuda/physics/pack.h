@@ -4,7 +4,7 @@
 #include <concepts>
 #include <cstring>
 
-#if defined(__AVX512F__) || defined(__FMA__)
+#if (defined(__AVX512F__) || defined(__FMA__)) && !defined(__CUDACC__)
 #include <immintrin.h>
 #endif
 
@@ -220,24 +220,24 @@ using MaskOf = typename RealTraits<R>::Mask;
 template <class R>
 inline constexpr int kWidthOf = RealTraits<R>::kWidth;
 
-inline double lane(double x, int) { return x; }
-inline float lane(float x, int) { return x; }
+FLEET_HD inline double lane(double x, int) { return x; }
+FLEET_HD inline float lane(float x, int) { return x; }
 template <int W>
 float lane(FloatPack<W> x, int i) {
   return x.lane(i);
 }
-inline bool lane(Mask mask, int) { return mask.scalar(); }
+FLEET_HD inline bool lane(Mask mask, int) { return mask.scalar(); }
 template <int W>
 bool lane(PackMask<W> mask, int i) {
   return mask.lane(i);
 }
-inline void set_lane(double& x, int, double value) { x = value; }
-inline void set_lane(float& x, int, float value) { x = value; }
+FLEET_HD inline void set_lane(double& x, int, double value) { x = value; }
+FLEET_HD inline void set_lane(float& x, int, float value) { x = value; }
 template <int W>
 void set_lane(FloatPack<W>& x, int i, float value) {
   x.set_lane(i, value);
 }
-inline void set_lane(Mask& mask, int, bool value) { mask = Mask(value); }
+FLEET_HD inline void set_lane(Mask& mask, int, bool value) { mask = Mask(value); }
 template <int W>
 void set_lane(PackMask<W>& mask, int i, bool value) {
   mask.set_lane(i, value);

@@ -8,10 +8,10 @@
 // lane costs the same; errors are of single precision. Scalars use <cmath>.
 
 namespace fleet::physics {
-inline double sqrt(double x) { return std::sqrt(x); }
-inline float sqrt(float x) { return std::sqrt(x); }
-inline double abs(double x) { return std::abs(x); }
-inline float abs(float x) { return std::abs(x); }
+FLEET_HD inline double sqrt(double x) { return std::sqrt(x); }
+FLEET_HD inline float sqrt(float x) { return std::sqrt(x); }
+FLEET_HD inline double abs(double x) { return std::abs(x); }
+FLEET_HD inline float abs(float x) { return std::abs(x); }
 
 /// Calls f(float) for each world: for what is rare.
 template <int W, class F>
@@ -59,11 +59,11 @@ void sincos(FloatPack<W> x, FloatPack<W>& sine, FloatPack<W>& cosine) {
   sine = flip(select(odd, c, s), sine_sign);
   cosine = flip(select(odd, s, c), cosine_sign);
 }
-inline void sincos(double x, double& sine, double& cosine) {
+FLEET_HD inline void sincos(double x, double& sine, double& cosine) {
   sine = std::sin(x);
   cosine = std::cos(x);
 }
-inline void sincos(float x, float& sine, float& cosine) {
+FLEET_HD inline void sincos(float x, float& sine, float& cosine) {
   sine = std::sin(x);
   cosine = std::cos(x);
 }
@@ -124,15 +124,15 @@ FloatPack<W> atan2(FloatPack<W> y, FloatPack<W> x) {
   angle = select(less(x, R(0.0F)), R(3.1415926536F) - angle, angle);
   return select(less(y, R(0.0F)), -angle, angle);
 }
-inline double atan2(double y, double x) { return std::atan2(y, x); }
-inline float atan2(float y, float x) { return std::atan2(y, x); }
+FLEET_HD inline double atan2(double y, double x) { return std::atan2(y, x); }
+FLEET_HD inline float atan2(float y, float x) { return std::atan2(y, x); }
 
 /// base^exponent, base >= 0: rare, one lane after the other.
 template <int W>
 FloatPack<W> power(FloatPack<W> base, float exponent) {
   return for_each_lane(base, [&](float y) { return std::pow(y, exponent); });
 }
-inline double power(double base, double exponent) { return std::pow(base, exponent); }
-inline float power(float base, float exponent) { return std::pow(base, exponent); }
+FLEET_HD inline double power(double base, double exponent) { return std::pow(base, exponent); }
+FLEET_HD inline float power(float base, float exponent) { return std::pow(base, exponent); }
 
 }  // namespace fleet::physics

@@ -8,7 +8,7 @@ namespace fleet::physics {
 
 /// The torque that turns a ball joint from where it is towards its spring's rest, times stiffness.
 template <class R>
-void ball_spring(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d, R stiffness, int qpos,
+FLEET_HD void ball_spring(const auto& m, PhysicsData<R>& d, R stiffness, int qpos,
                  int dof) {
   const Quat<R> rest = constant4<R>(&m.qpos_spring[qpos]);
   const Quat<R> from_rest = conjugate(rest) * normalised(load4(&d.qpos[qpos]));
@@ -20,7 +20,7 @@ void ball_spring(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d, R stiffn
 }
 
 template <class R>
-void joint_spring(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d, int j) {
+FLEET_HD void joint_spring(const auto& m, PhysicsData<R>& d, int j) {
   const R stiffness(m.jnt_stiffness[j]);
   int qpos = m.jnt_qposadr[j];
   int dof = m.jnt_dofadr[j];
@@ -35,7 +35,7 @@ void joint_spring(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d, int j) 
 }
 
 template <class R>
-void tendon_spring_damper(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d, int t) {
+FLEET_HD void tendon_spring_damper(const auto& m, PhysicsData<R>& d, int t) {
   const R lower(m.tendon_lengthspring[2 * t]);
   const R upper(m.tendon_lengthspring[2 * t + 1]);
   const R length = d.ten_length[t];
@@ -49,25 +49,40 @@ void tendon_spring_damper(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d,
   }
 }
 
-/// Fills qfrc_gravcomp: what holds up the bodies that ask for it.
+/// What holds up a body that asks for it, about the centre of its tree.
 template <class R>
-void gravcomp(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d) {
-  std::fill(d.qfrc_gravcomp.begin(), d.qfrc_gravcomp.end(), R(0.0));
+FLEET_HD Vec6<R> gravcomp_wrench(const auto& m, const PhysicsData<R>& d, int body) {
   const R none(0.0);
+  const R up = d.field.body_mass[body] * R(-m.body_gravcomp[body]);
+  return wrench_about_tree<R>(m, d, body, constant3<R>(m.gravity.data()) * up, {none, none, none});
+}
+
+/// Fills qfrc_gravcomp.
+template <class R>
+FLEET_HD void gravcomp(const auto& m, PhysicsData<R>& d) {
+  std::fill(d.qfrc_gravcomp.begin(), d.qfrc_gravcomp.end(), R(0.0));
   for (int body = 1; body < m.nbody; ++body) {
     if (m.body_gravcomp[body] != 0) {
-      const R up = d.field.body_mass[body] * R(-m.body_gravcomp[body]);
-      add_wrench(m, d, body, constant3<R>(m.gravity.data()) * up, {none, none, none},
-                 d.qfrc_gravcomp.data());
+      add_wrench(m, d, body, gravcomp_wrench(m, d, body), d.qfrc_gravcomp.data());
     }
   }
 }
 
+template <class R>
+FLEET_HD void damp_dof(const auto& m, PhysicsData<R>& d, int i) {
+  d.qfrc_passive[i] = m.dampers ? -(d.field.dof_damping[i] * d.qvel[i]) : R(0.0);
+}
+template <class R>
+FLEET_HD void add_passive_gravcomp(const auto& m, PhysicsData<R>& d, int i) {
+  const bool by_actuator = m.jnt_actgravcomp[m.dof_jntid[i]] != 0;
+  d.qfrc_passive[i] += by_actuator ? R(0.0) : d.qfrc_gravcomp[i];
+}
+
 /// Fills qfrc_passive, and qfrc_gravcomp where the model has any.
 template <class R>
-void passive(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d) {
+FLEET_HD void passive(const auto& m, PhysicsData<R>& d) {
   for (int i = 0; i < m.nv; ++i) {
-    d.qfrc_passive[i] = m.dampers ? -(d.field.dof_damping[i] * d.qvel[i]) : R(0.0);
+    damp_dof(m, d, i);
   }
   for (int j = 0; j < m.njnt && m.springs; ++j) {
     if (m.jnt_stiffness[j] != 0) {
@@ -81,8 +96,7 @@ void passive(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d) {
   if (m.has_gravcomp) {
     gravcomp(m, d);
     for (int i = 0; i < m.nv; ++i) {
-      const bool by_actuator = m.jnt_actgravcomp[m.dof_jntid[i]] != 0;
-      d.qfrc_passive[i] += by_actuator ? R(0.0) : d.qfrc_gravcomp[i];
+      add_passive_gravcomp(m, d, i);
     }
   }
 }

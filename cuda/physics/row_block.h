@@ -8,14 +8,14 @@
 namespace fleet::physics {
 
 template <class R>
-ScalarOf<R> least_time_constant(const PhysicsModel<ScalarOf<R>>& m) {
+FLEET_HD ScalarOf<R> least_time_constant(const auto& m) {
   return m.refsafe ? 2 * m.timestep : ScalarOf<R>(0);
 }
 
 /// Begins a block of `dim` rows. @returns it, its J still to be filled
 template <class R>
-typename RowBlocks<R>::Block& add_block(PhysicsData<R>& d, BlockKind kind, int dim,
-                                        const int* columns, int num_columns) {
+FLEET_HD typename RowBlocks<R>::Block& add_block(PhysicsData<R>& d, BlockKind kind, int dim,
+                                                 const int* columns, int num_columns) {
   RowBlocks<R>& blocks = d.blocks;
   auto& block = blocks.block[blocks.num++];
   block = {.kind = kind,
@@ -26,6 +26,9 @@ typename RowBlocks<R>::Block& add_block(PhysicsData<R>& d, BlockKind kind, int d
            .row = blocks.num_rows,
            .J = blocks.num_J,
            .H = blocks.num_H};
+  for (int k = 0; k < dim; ++k) {
+    blocks.force[block.row + k] = R(0.0);  // what stays if no world is pressed
+  }
   blocks.num_rows += dim;
   blocks.num_J += dim * num_columns;
   blocks.num_H += dim * dim;
@@ -34,7 +37,7 @@ typename RowBlocks<R>::Block& add_block(PhysicsData<R>& d, BlockKind kind, int d
 
 /// J qvel of one row of a block.
 template <class R>
-R row_velocity(const PhysicsData<R>& d, const typename RowBlocks<R>::Block& block, int k) {
+FLEET_HD R row_velocity(const PhysicsData<R>& d, const typename RowBlocks<R>::Block& block, int k) {
   R sum(0.0);
   for (int c = 0; c < block.num_columns; ++c) {
     sum = fma(d.blocks.J[block.J + k * block.num_columns + c], d.qvel[block.columns[c]], sum);
@@ -45,7 +48,7 @@ R row_velocity(const PhysicsData<R>& d, const typename RowBlocks<R>::Block& bloc
 /// The numbers of a block of one row whose J is filled. @param limit the largest force of a row
 /// that pushes both ways
 template <class R>
-void finish_scalar_block(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d,
+FLEET_HD void finish_scalar_block(const auto& m, PhysicsData<R>& d,
                          const typename RowBlocks<R>::Block& block, const MaskOf<R>& active,
                          R violation, R diag, R limit, const ScalarOf<R>* solref,
                          const ScalarOf<R>* solimp) {

@@ -7,28 +7,33 @@ namespace fleet::physics {
 /// How a rotation vector changes when the body turns at `rate` in its own frame: the inverse of the
 /// exponential map's differential (Munthe-Kaas 1998).
 template <class R>
-Vec3<R> rotation_rate(const Vec3<R>& turned, const Vec3<R>& rate) {
+FLEET_HD Vec3<R> rotation_rate(const Vec3<R>& turned, const Vec3<R>& rate) {
   const Vec3<R> bracket = cross(turned, rate);
   const R angle2 = dot(turned, turned);  // of one step: the series of (1 - x cot x) / angle^2
   const R factor = fma(angle2, fma(angle2, R(1.0 / 30240.0), R(1.0 / 720.0)), R(1.0 / 12.0));
   return add_scaled(add_scaled(rate, bracket, R(0.5)), cross(turned, bracket), factor);
 }
 
-/// Corrects a stage's velocity for having turned by turned * time already.
+/// Corrects a joint's velocity in a stage for having turned by turned * time already.
 template <class R>
-void correct_rotations(const PhysicsModel<ScalarOf<R>>& m, const R* turned, R time, R* velocity) {
+FLEET_HD void correct_rotation(const auto& m, const R* turned, R time, R* velocity, int j) {
+  const auto type = static_cast<Joint>(m.jnt_type[j]);
+  if (type == Joint::kFree || type == Joint::kBall) {
+    const int dof = m.jnt_dofadr[j] + (type == Joint::kFree ? 3 : 0);
+    store3(velocity + dof, rotation_rate(load3(turned + dof) * time, load3(velocity + dof)));
+  }
+}
+
+template <class R>
+FLEET_HD void correct_rotations(const auto& m, const R* turned, R time, R* velocity) {
   for (int j = 0; j < m.njnt; ++j) {
-    const auto type = static_cast<Joint>(m.jnt_type[j]);
-    if (type == Joint::kFree || type == Joint::kBall) {
-      const int dof = m.jnt_dofadr[j] + (type == Joint::kFree ? 3 : 0);
-      store3(velocity + dof, rotation_rate(load3(turned + dof) * time, load3(velocity + dof)));
-    }
+    correct_rotation(m, turned, time, velocity, j);
   }
 }
 
 /// Classic Runge-Kutta; `again` recomputes qacc and act_dot for the state of a stage.
 template <class R, class F>
-void runge_kutta(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d, F&& again) {
+FLEET_HD void runge_kutta(const auto& m, PhysicsData<R>& d, F&& again) {
   constexpr double kStage[3] = {0.5, 0.5, 1.0};
   constexpr double kWeight[4] = {1.0 / 6.0, 1.0 / 3.0, 1.0 / 3.0, 1.0 / 6.0};
   RungeKuttaMemory<R>& k = d.stages;

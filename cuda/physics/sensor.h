@@ -8,7 +8,7 @@
 namespace fleet::physics {
 
 template <class R>
-void position_frame_sensor(const PhysicsModel<ScalarOf<R>>& m, const PhysicsData<R>& d, int i,
+FLEET_HD void position_frame_sensor(const auto& m, const PhysicsData<R>& d, int i,
                            R* out) {
   const ObjectFrame<R> frame = object_frame(m, d, m.sensor_objtype[i], m.sensor_objid[i]);
   const bool relative = m.sensor_refid[i] >= 0;
@@ -26,7 +26,7 @@ void position_frame_sensor(const PhysicsModel<ScalarOf<R>>& m, const PhysicsData
 }
 
 template <class R>
-void quat_sensor(const PhysicsModel<ScalarOf<R>>& m, const PhysicsData<R>& d, int i, R* out) {
+FLEET_HD void quat_sensor(const auto& m, const PhysicsData<R>& d, int i, R* out) {
   const Quat<R> quat = object_quat(m, d, m.sensor_objtype[i], m.sensor_objid[i]);
   if (m.sensor_refid[i] < 0) {
     store4(out, quat);
@@ -37,7 +37,7 @@ void quat_sensor(const PhysicsModel<ScalarOf<R>>& m, const PhysicsData<R>& d, in
 
 /// Velocity of a frame; in a reference frame it is what an observer who turns with it sees.
 template <class R>
-Vec6<R> frame_velocity(const PhysicsModel<ScalarOf<R>>& m, const PhysicsData<R>& d, int i) {
+FLEET_HD Vec6<R> frame_velocity(const auto& m, const PhysicsData<R>& d, int i) {
   const ObjectFrame<R> frame = object_frame(m, d, m.sensor_objtype[i], m.sensor_objid[i]);
   const Vec6<R> velocity = object_velocity(m, d, frame);
   if (m.sensor_refid[i] < 0) {
@@ -55,7 +55,7 @@ Vec6<R> frame_velocity(const PhysicsModel<ScalarOf<R>>& m, const PhysicsData<R>&
 /// The limit of a hinge or slide that is in force: distance beyond its margin, or its velocity.
 /// The lower one counts if both are.
 template <class R>
-R joint_limit_sensor(const PhysicsModel<ScalarOf<R>>& m, const PhysicsData<R>& d, int i) {
+FLEET_HD R joint_limit_sensor(const auto& m, const PhysicsData<R>& d, int i) {
   const int j = m.sensor_objid[i];
   if (!m.limits || !m.jnt_limited[j]) {
     return R(0.0);
@@ -71,7 +71,7 @@ R joint_limit_sensor(const PhysicsModel<ScalarOf<R>>& m, const PhysicsData<R>& d
 }
 
 template <class R>
-R joint_limit_force(const PhysicsModel<ScalarOf<R>>& m, const PhysicsData<R>& d, int i) {
+FLEET_HD R joint_limit_force(const auto& m, const PhysicsData<R>& d, int i) {
   R force(0.0);
   auto found = less(R(0.0), R(0.0));
   for (int row = d.dof_rows.num_friction; row < d.dof_rows.num && m.limits; ++row) {
@@ -85,7 +85,7 @@ R joint_limit_force(const PhysicsModel<ScalarOf<R>>& m, const PhysicsData<R>& d,
 }
 
 template <class R>
-void position_sensor(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d, int i, R* out) {
+FLEET_HD void position_sensor(const auto& m, PhysicsData<R>& d, int i, R* out) {
   const int id = m.sensor_objid[i];
   switch (static_cast<Sensor>(m.sensor_type[i])) {
     case Sensor::kMagnetometer:
@@ -124,7 +124,7 @@ void position_sensor(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d, int 
 }
 
 template <class R>
-void velocity_sensor(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d, int i, R* out) {
+FLEET_HD void velocity_sensor(const auto& m, PhysicsData<R>& d, int i, R* out) {
   const int id = m.sensor_objid[i];
   const auto in_site = [&](bool angular) {
     const Vec6<R> v = frame_velocity(m, d, i);
@@ -170,7 +170,7 @@ void velocity_sensor(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d, int 
 
 /// What holds a site's body to its parent, at the site, in its frame.
 template <class R>
-Vec6<R> joint_wrench(const PhysicsModel<ScalarOf<R>>& m, const PhysicsData<R>& d, int site) {
+FLEET_HD Vec6<R> joint_wrench(const auto& m, const PhysicsData<R>& d, int site) {
   const ObjectFrame<R> frame = object_frame(m, d, static_cast<int>(Object::kSite), site);
   const Vec6<R> wrench =
       wrench_at(load6(&d.cfrc_int[6 * frame.body]), offset_from_com(m, d, frame));
@@ -179,7 +179,7 @@ Vec6<R> joint_wrench(const PhysicsModel<ScalarOf<R>>& m, const PhysicsData<R>& d
 }
 
 template <class R>
-R tendon_force(const PhysicsModel<ScalarOf<R>>& m, const PhysicsData<R>& d, int tendon) {
+FLEET_HD R tendon_force(const auto& m, const PhysicsData<R>& d, int tendon) {
   R sum(0.0);
   for (int u = 0; u < m.nu; ++u) {
     if (m.actuator_trntype[u] == static_cast<int>(Transmission::kTendon) &&
@@ -191,7 +191,7 @@ R tendon_force(const PhysicsModel<ScalarOf<R>>& m, const PhysicsData<R>& d, int 
 }
 
 template <class R>
-void acceleration_sensor(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d, int i, R* out) {
+FLEET_HD void acceleration_sensor(const auto& m, PhysicsData<R>& d, int i, R* out) {
   const int id = m.sensor_objid[i];
   const auto acceleration = [&] {
     return object_acceleration(m, d, object_frame(m, d, m.sensor_objtype[i], id));
@@ -230,49 +230,57 @@ void acceleration_sensor(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d, 
   }
 }
 
-/// Computes and clips the sensors of one stage: read(i, out).
+/// Reads and clips a sensor, if it is one of this stage.
 template <class R>
-void sensors_of_stage(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d, Stage stage,
-                      auto&& read) {
+FLEET_HD void read_sensor(const auto& m, PhysicsData<R>& d, Stage stage, int i) {
+  if (m.sensor_stage[i] != static_cast<int>(stage)) {
+    return;
+  }
+  R* const out = &d.sensordata[m.sensor_adr[i]];
+  if (m.sensor_type[i] == static_cast<int>(Sensor::kContact)) {
+    contact_sensor(m, d, i);
+  } else if (stage == Stage::kPos) {
+    position_sensor(m, d, i, out);
+  } else if (stage == Stage::kVel) {
+    velocity_sensor(m, d, i, out);
+  } else {
+    acceleration_sensor(m, d, i, out);
+  }
+  const R cutoff(m.sensor_cutoff[i]);
+  for (int k = 0; k < m.sensor_dim[i] && m.sensor_cutoff[i] > 0; ++k) {
+    out[k] = m.sensor_positive[i] ? minimum(cutoff, out[k]) : clamp(out[k], -cutoff, cutoff);
+  }
+}
+
+template <class R>
+FLEET_HD void sensors_of_stage(const auto& m, PhysicsData<R>& d, Stage stage) {
   for (int i = 0; i < m.nsensor; ++i) {
-    if (m.sensor_stage[i] != static_cast<int>(stage)) {
-      continue;
-    }
-    R* const out = &d.sensordata[m.sensor_adr[i]];
-    if (m.sensor_type[i] == static_cast<int>(Sensor::kContact)) {
-      contact_sensor(m, d, i);
-    } else {
-      read(i, out);
-    }
-    const R cutoff(m.sensor_cutoff[i]);
-    for (int k = 0; k < m.sensor_dim[i] && m.sensor_cutoff[i] > 0; ++k) {
-      out[k] = m.sensor_positive[i] ? minimum(cutoff, out[k]) : clamp(out[k], -cutoff, cutoff);
-    }
+    read_sensor(m, d, stage, i);
   }
 }
 
 /// After kinematics, com_pos, tendons and contacts.
 template <class R>
-void sensor_pos(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d) {
-  sensors_of_stage(m, d, Stage::kPos, [&](int i, R* out) { position_sensor(m, d, i, out); });
+FLEET_HD void sensor_pos(const auto& m, PhysicsData<R>& d) {
+  sensors_of_stage(m, d, Stage::kPos);
 }
 
 /// After com_vel as well.
 template <class R>
-void sensor_vel(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d) {
+FLEET_HD void sensor_vel(const auto& m, PhysicsData<R>& d) {
   if (m.needs_subtree_vel) {
     subtree_vel(m, d);
   }
-  sensors_of_stage(m, d, Stage::kVel, [&](int i, R* out) { velocity_sensor(m, d, i, out); });
+  sensors_of_stage(m, d, Stage::kVel);
 }
 
 /// After the constraint solver, with contact.force filled.
 template <class R>
-void sensor_acc(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d) {
+FLEET_HD void sensor_acc(const auto& m, PhysicsData<R>& d) {
   if (m.needs_rne_post_constraint) {
     rne_post_constraint(m, d);
   }
-  sensors_of_stage(m, d, Stage::kAcc, [&](int i, R* out) { acceleration_sensor(m, d, i, out); });
+  sensors_of_stage(m, d, Stage::kAcc);
 }
 
 }  // namespace fleet::physics

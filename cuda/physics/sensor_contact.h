@@ -30,7 +30,7 @@ void for_each_contact_datum(int dataspec, auto&& write) {
 
 /// Calls f(contact, sign, mask) for each contact that sensor i counts, in the worlds of the mask.
 template <class R>
-void for_each_match(const PhysicsModel<ScalarOf<R>>& m, const PhysicsData<R>& d, int i, auto&& f) {
+FLEET_HD void for_each_match(const auto& m, const PhysicsData<R>& d, int i, auto&& f) {
   const std::int8_t* const match = m.sensor_match.data() + m.sensor_match_adr[i];
   const bool in_site = m.sensor_objtype[i] == static_cast<int>(Object::kSite) &&
                        m.sensor_type[i] == static_cast<int>(Sensor::kContact);
@@ -48,7 +48,7 @@ void for_each_match(const PhysicsModel<ScalarOf<R>>& m, const PhysicsData<R>& d,
 }
 
 template <class R>
-R count_matches(const PhysicsModel<ScalarOf<R>>& m, const PhysicsData<R>& d, int i) {
+FLEET_HD R count_matches(const auto& m, const PhysicsData<R>& d, int i) {
   R count(0.0);
   for_each_match(m, d, i,
                  [&](int, int, const auto& mask) { count += select(mask, R(1.0), R(0.0)); });
@@ -58,7 +58,7 @@ R count_matches(const PhysicsModel<ScalarOf<R>>& m, const PhysicsData<R>& d, int
 /// One datum of a contact in its own frame. With sides exchanged the frame turns half a turn about
 /// its third axis, and the force is that on the other body.
 template <class R>
-Vec3<R> contact_datum(const PhysicsData<R>& d, int c, int sign, ContactData datum) {
+FLEET_HD Vec3<R> contact_datum(const PhysicsData<R>& d, int c, int sign, ContactData datum) {
   const R flip(sign);
   const R* const wrench = &d.contact.force[6 * c] + (datum == kTorque ? 3 : 0);
   switch (datum) {
@@ -78,7 +78,7 @@ Vec3<R> contact_datum(const PhysicsData<R>& d, int c, int sign, ContactData datu
 
 /// Replaces a slot's numbers by those of a contact in the worlds of the mask.
 template <class R>
-void take_contact(const PhysicsData<R>& d, int c, int sign, const MaskOf<R>& mask, int dataspec,
+FLEET_HD void take_contact(const PhysicsData<R>& d, int c, int sign, const MaskOf<R>& mask, int dataspec,
                   R* slot) {
   for_each_contact_datum(dataspec, [&](ContactData datum, int adr) {
     if (datum == kFound) {
@@ -100,7 +100,7 @@ struct ContactRank {
 };
 
 template <class R>
-ContactRank<R> rank_of(const PhysicsData<R>& d, int c, Reduce reduce) {
+FLEET_HD ContactRank<R> rank_of(const PhysicsData<R>& d, int c, Reduce reduce) {
   const Vec3<R> force = load3(&d.contact.force[6 * c]);
   return {reduce == Reduce::kMinDist    ? d.contact.dist[c]
           : reduce == Reduce::kMaxForce ? -dot(force, force)
@@ -110,7 +110,7 @@ ContactRank<R> rank_of(const PhysicsData<R>& d, int c, Reduce reduce) {
 
 /// Fills slots with single contacts, best first; what is left over is zero.
 template <class R>
-void contact_slots(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d, int i, int slot_size) {
+FLEET_HD void contact_slots(const auto& m, PhysicsData<R>& d, int i, int slot_size) {
   const int dataspec = m.sensor_intprm[3 * i];
   const auto reduce = static_cast<Reduce>(m.sensor_intprm[3 * i + 1]);
   const R infinity(std::numeric_limits<ScalarOf<R>>::infinity());
@@ -138,7 +138,7 @@ void contact_slots(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d, int i,
 
 /// The centre of the contacts' positions, weighted by the size of their forces.
 template <class R>
-Vec3<R> centre_of_force(const PhysicsModel<ScalarOf<R>>& m, const PhysicsData<R>& d, int i) {
+FLEET_HD Vec3<R> centre_of_force(const auto& m, const PhysicsData<R>& d, int i) {
   Vec3<R> point{R(0.0), R(0.0), R(0.0)};
   R total(0.0);
   for_each_match(m, d, i, [&](int c, int, const auto& mask) {
@@ -151,7 +151,7 @@ Vec3<R> centre_of_force(const PhysicsModel<ScalarOf<R>>& m, const PhysicsData<R>
 
 /// All contacts together: world axes, about their centre.
 template <class R>
-void net_contact(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d, int i) {
+FLEET_HD void net_contact(const auto& m, PhysicsData<R>& d, int i) {
   const int dataspec = m.sensor_intprm[3 * i];
   const Vec3<R> zero{R(0.0), R(0.0), R(0.0)};
   const bool needs_centre = (dataspec & (1 << kTorque | 1 << kPos)) != 0;
@@ -194,7 +194,7 @@ void net_contact(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d, int i) {
 }
 
 template <class R>
-void contact_sensor(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d, int i) {
+FLEET_HD void contact_sensor(const auto& m, PhysicsData<R>& d, int i) {
   std::fill_n(d.sensordata.begin() + m.sensor_adr[i], m.sensor_dim[i], R(0.0));
   if (m.sensor_intprm[3 * i + 1] == static_cast<int>(Reduce::kNetForce)) {
     net_contact(m, d, i);
@@ -209,7 +209,7 @@ void contact_sensor(const PhysicsModel<ScalarOf<R>>& m, PhysicsData<R>& d, int i
 
 /// The sum of normal forces on a body whose line, from the contact outwards, meets the site.
 template <class R>
-R touch_sensor(const PhysicsModel<ScalarOf<R>>& m, const PhysicsData<R>& d, int i) {
+FLEET_HD R touch_sensor(const auto& m, const PhysicsData<R>& d, int i) {
   R sum(0.0);
   for_each_match(m, d, i, [&](int c, int sign, const auto& mask) {
     const R normal_force = d.contact.force[6 * c];

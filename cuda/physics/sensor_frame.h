@@ -16,7 +16,7 @@ struct ObjectFrame {
 };
 
 template <class R>
-ObjectFrame<R> object_frame(const PhysicsModel<ScalarOf<R>>& m, const PhysicsData<R>& d, int type,
+FLEET_HD ObjectFrame<R> object_frame(const auto& m, const PhysicsData<R>& d, int type,
                             int id) {
   switch (static_cast<Object>(type)) {
     case Object::kBody:
@@ -31,7 +31,7 @@ ObjectFrame<R> object_frame(const PhysicsModel<ScalarOf<R>>& m, const PhysicsDat
 }
 
 template <class R>
-Quat<R> object_quat(const PhysicsModel<ScalarOf<R>>& m, const PhysicsData<R>& d, int type, int id) {
+FLEET_HD Quat<R> object_quat(const auto& m, const PhysicsData<R>& d, int type, int id) {
   switch (static_cast<Object>(type)) {
     case Object::kBody:
       return load4(&d.xquat[4 * id]) * load4(&d.field.body_iquat[4 * id]);
@@ -46,33 +46,33 @@ Quat<R> object_quat(const PhysicsModel<ScalarOf<R>>& m, const PhysicsData<R>& d,
 
 /// From the centre of the body's tree to the frame, m.
 template <class R>
-Vec3<R> offset_from_com(const PhysicsModel<ScalarOf<R>>& m, const PhysicsData<R>& d,
+FLEET_HD Vec3<R> offset_from_com(const auto& m, const PhysicsData<R>& d,
                         const ObjectFrame<R>& frame) {
   return load3(frame.pos) - load3(&d.subtree_com[3 * m.body_rootid[frame.body]]);
 }
 
 /// A motion about the tree's centre, seen at a point `offset` away from it.
 template <class R>
-Vec6<R> motion_at(const Vec6<R>& motion, const Vec3<R>& offset) {
+FLEET_HD Vec6<R> motion_at(const Vec6<R>& motion, const Vec3<R>& offset) {
   return {motion.angular, motion.linear + cross(motion.angular, offset)};
 }
 
 /// A wrench about a point, seen from another that is `offset` away from the first.
 template <class R>
-Vec6<R> wrench_at(const Vec6<R>& wrench, const Vec3<R>& offset) {
+FLEET_HD Vec6<R> wrench_at(const Vec6<R>& wrench, const Vec3<R>& offset) {
   return {wrench.angular - cross(offset, wrench.linear), wrench.linear};
 }
 
 /// Velocity at a frame's origin, world axes.
 template <class R>
-Vec6<R> object_velocity(const PhysicsModel<ScalarOf<R>>& m, const PhysicsData<R>& d,
+FLEET_HD Vec6<R> object_velocity(const auto& m, const PhysicsData<R>& d,
                         const ObjectFrame<R>& frame) {
   return motion_at(load6(&d.cvel[6 * frame.body]), offset_from_com(m, d, frame));
 }
 
 /// Acceleration at a frame's origin as an accelerometer feels it (gravity is up), world axes.
 template <class R>
-Vec6<R> object_acceleration(const PhysicsModel<ScalarOf<R>>& m, const PhysicsData<R>& d,
+FLEET_HD Vec6<R> object_acceleration(const auto& m, const PhysicsData<R>& d,
                             const ObjectFrame<R>& frame) {
   const Vec6<R> velocity = object_velocity(m, d, frame);
   Vec6<R> a = motion_at(load6(&d.cacc[6 * frame.body]), offset_from_com(m, d, frame));

@@ -19,13 +19,13 @@ struct Stretch {
 };
 
 template <class R>
-Vec3<R> to_site(const PhysicsData<R>& d, int site, const Vec3<R>& point) {
+FLEET_HD Vec3<R> to_site(const PhysicsData<R>& d, int site, const Vec3<R>& point) {
   return transposed_times(load9(&d.site_xmat[9 * site]), point - load3(&d.site_xpos[3 * site]));
 }
 
 /// Whether a point of the world is inside a site.
 template <class R>
-MaskOf<R> inside_site(const PhysicsModel<ScalarOf<R>>& m, const PhysicsData<R>& d, int site,
+FLEET_HD MaskOf<R> inside_site(const auto& m, const PhysicsData<R>& d, int site,
                       const Vec3<R>& point) {
   const Vec3<R> p = to_site(d, site, point);
   const Vec3<R> size = constant3<R>(&m.site_size[3 * site]);
@@ -47,7 +47,7 @@ MaskOf<R> inside_site(const PhysicsModel<ScalarOf<R>>& m, const PhysicsData<R>& 
 
 /// Where a t^2 + 2 b t + c <= 0; a flat one (a = 0) is everywhere or nowhere.
 template <class R>
-Stretch<R> below_parabola(R a, R b, R c) {
+FLEET_HD Stretch<R> below_parabola(R a, R b, R c) {
   const R everywhere(1e10);
   const auto flat = less(a, R(1e-15));
   const R det = b * b - a * c;
@@ -62,29 +62,29 @@ Stretch<R> below_parabola(R a, R b, R c) {
 
 /// Where |p + t v| <= half.
 template <class R>
-Stretch<R> in_slab(R p, R v, R half) {
+FLEET_HD Stretch<R> in_slab(R p, R v, R half) {
   return below_parabola(v * v, p * v, p * p - half * half);
 }
 
 template <class R>
-Stretch<R> both(const Stretch<R>& a, const Stretch<R>& b) {
+FLEET_HD Stretch<R> both(const Stretch<R>& a, const Stretch<R>& b) {
   return {maximum(a.from, b.from), minimum(a.to, b.to)};
 }
 
 /// Whether a stretch has a part at or after the ray's origin.
 template <class R>
-MaskOf<R> ahead(const Stretch<R>& s) {
+FLEET_HD MaskOf<R> ahead(const Stretch<R>& s) {
   return less_equal(maximum(s.from, R(0.0)), s.to);
 }
 
 template <class R>
-Stretch<R> in_sphere(const Ray<R>& ray, R radius) {
+FLEET_HD Stretch<R> in_sphere(const Ray<R>& ray, R radius) {
   return below_parabola(dot(ray.direction, ray.direction), dot(ray.origin, ray.direction),
                         dot(ray.origin, ray.origin) - radius * radius);
 }
 
 template <class R>
-Stretch<R> in_cylinder(const Ray<R>& ray, R radius, R half) {
+FLEET_HD Stretch<R> in_cylinder(const Ray<R>& ray, R radius, R half) {
   const Vec3<R>& p = ray.origin;
   const Vec3<R>& v = ray.direction;
   const Stretch<R> round = below_parabola(v.x * v.x + v.y * v.y, p.x * v.x + p.y * v.y,
@@ -94,7 +94,7 @@ Stretch<R> in_cylinder(const Ray<R>& ray, R radius, R half) {
 
 /// Whether a ray of the world's axes meets a site; true if it starts inside.
 template <class R>
-MaskOf<R> ray_meets_site(const PhysicsModel<ScalarOf<R>>& m, const PhysicsData<R>& d, int site,
+FLEET_HD MaskOf<R> ray_meets_site(const auto& m, const PhysicsData<R>& d, int site,
                          const Ray<R>& world) {
   const Vec3<R> v = transposed_times(load9(&d.site_xmat[9 * site]), world.direction);
   const Vec3<R> p = to_site(d, site, world.origin);

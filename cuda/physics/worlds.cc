@@ -82,7 +82,7 @@ std::span<R> Worlds<R>::expanded(const char* field) {
 template <class R>
 void Worlds<R>::load(int pack, PhysicsData<R>& data) const {
   const R* from = state_.data() + static_cast<std::size_t>(pack) * state_size_;
-  for_each_state_array(data, [&](AlignedVector<R>& to) {
+  for_each_state_array(data, [&](Array<R>& to) {
     std::copy_n(from, to.size(), to.begin());
     from += to.size();
   });
@@ -90,7 +90,7 @@ void Worlds<R>::load(int pack, PhysicsData<R>& data) const {
     return;
   }
   int count = 0;
-  data.field.fields([&](const char*, AlignedVector<R>& to) {
+  data.field.fields([&](const char*, Array<R>& to) {
     for (const Expanded& each : expanded_) {
       if (each.field == count) {
         std::copy_n(each.values.begin() + static_cast<std::ptrdiff_t>(pack) * each.size, each.size,
@@ -105,7 +105,7 @@ template <class R>
 void Worlds<R>::store(int pack, const PhysicsData<R>& data) {
   R* to = state_.data() + static_cast<std::size_t>(pack) * state_size_;
   for_each_state_array(
-      data, [&](const AlignedVector<R>& from) { to = std::copy(from.begin(), from.end(), to); });
+      data, [&](const Array<R>& from) { to = std::copy(from.begin(), from.end(), to); });
 }
 
 template class Worlds<double>;

@@ -39,7 +39,7 @@ TEST(LaneViewTest, EveryMemberIsMjViews) {
   const ModelPtr model = pendulum();
   const DataPtr data = make_data(*model);
   const physics::Physics<double> physics = make_physics<double>(*model);
-  physics::PhysicsData<double> lanes(physics);
+  physics::PhysicsMemory<double> lanes(physics);
   MjView expected(model.get(), data.get());
   LaneView<double> found(physics.model, lanes);
   for (int i = 0; i < 2; ++i) {
@@ -81,7 +81,7 @@ TEST(LaneViewTest, EveryMemberIsMjViews) {
 
 TEST(LaneViewTest, AnEventWritesItsLaneAlone) {
   const physics::Physics<float> physics = make_physics<float>(*pendulum());
-  physics::PhysicsData<Eight> data(physics);
+  physics::PhysicsMemory<Eight> data(physics);
   OneLaneView<Eight> world(data, 5);
   world.set_qpos(1, 0.1);
   world.set_qvel(0, -2.0);

@@ -56,7 +56,7 @@ class Pack {
       : physics_(sim::make_physics<ScalarOf<R>>(model)), data_(physics_) {}
 
   void set_world(int world, const double* geom_xpos, const double* geom_xmat) {
-    const auto copy = [&](AlignedVector<R>& to, const double* from) {
+    const auto copy = [&](physics::Array<R>& to, const double* from) {
       for (std::size_t i = 0; i < to.size(); ++i) {
         set_lane(to[i], world, static_cast<ScalarOf<R>>(from[i]));
       }
@@ -94,7 +94,7 @@ class Pack {
 
  private:
   Physics<ScalarOf<R>> physics_;
-  PhysicsData<R> data_;
+  physics::PhysicsMemory<R> data_;
 };
 
 using Geoms = std::pair<int, int>;

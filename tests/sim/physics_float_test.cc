@@ -28,6 +28,7 @@ namespace {
 using physics::FloatPack;
 using physics::kWidthOf;
 using physics::PhysicsData;
+using physics::PhysicsMemory;
 using testing::relative_error;
 
 constexpr int kStates = 320;  ///< 20 packs of 16
@@ -89,7 +90,7 @@ void write(PhysicsData<R>& d, int lane, const State& state) {
 }
 
 template <class Number, class R>
-std::vector<Number> read(const AlignedVector<R>& from, int lane) {
+std::vector<Number> read(const physics::Array<R>& from, int lane) {
   std::vector<Number> values;
   for (const R& x : from) {
     values.push_back(physics::lane(x, lane));
@@ -129,14 +130,14 @@ std::vector<std::vector<float>> results_of(const PhysicsData<R>& d, int lane) {
 /// The constraints of one world of a pack, as a problem in double.
 template <class R>
 void copy_problem(const PhysicsData<R>& from, int lane, PhysicsData<double>& to) {
-  const auto copy = [&](const AlignedVector<R>& source, AlignedVector<double>& target) {
+  const auto copy = [&](const physics::Array<R>& source, physics::Array<double>& target) {
     std::ranges::transform(source, target.begin(),
                            [&](const R& x) { return physics::lane(x, lane); });
   };
   const auto& rows = from.dof_rows;
   to.dof_rows.num = rows.num;
   to.dof_rows.num_friction = rows.num_friction;
-  to.dof_rows.dof = rows.dof;
+  std::ranges::copy(rows.dof, to.dof_rows.dof.begin());
   copy(rows.sign, to.dof_rows.sign);
   copy(rows.D, to.dof_rows.D);
   copy(rows.aref, to.dof_rows.aref);
@@ -210,7 +211,7 @@ double largest_difference(const std::vector<double>& expected, const std::vector
   return worst / scale;
 }
 
-double largest(const AlignedVector<double>& values) {
+double largest(const physics::Array<double>& values) {
   double most = 0.0;
   for (const double x : values) {
     most = std::max(most, std::abs(x));
@@ -229,8 +230,8 @@ Errors compare(const mjModel& m, const std::vector<State>& states) {
   auto physics = sim::make_physics<double>(m);
   const auto float_physics = sim::make_physics<float>(m);
   physics.model.tolerance = 1e-12;
-  PhysicsData<double> reference(physics), problem(physics);
-  PhysicsData<R> pack(float_physics);
+  PhysicsMemory<double> reference(physics), problem(physics);
+  PhysicsMemory<R> pack(float_physics);
   Errors errors;
   for (int first = 0; first < kStates; first += kWidthOf<R>) {
     for (int lane = 0; lane < kWidthOf<R>; ++lane) {
@@ -326,7 +327,7 @@ void expect_same(const Bits& a, const Bits& b, const std::string& what) {
 /// The bits of every lane when the lanes hold these states.
 template <class R>
 std::vector<Bits> run(const physics::Physics<float>& physics, const std::vector<State>& states) {
-  PhysicsData<R> pack(physics);
+  PhysicsMemory<R> pack(physics);
   std::vector<Bits> bits;
   for (int lane = 0; lane < kWidthOf<R>; ++lane) {
     write(pack, lane, states[static_cast<std::size_t>(lane)]);

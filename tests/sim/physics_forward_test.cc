@@ -17,6 +17,7 @@ namespace fleet {
 namespace {
 
 using physics::PhysicsData;
+using physics::PhysicsMemory;
 using testing::relative_error;
 
 constexpr int kStates = 1000;
@@ -69,7 +70,7 @@ double kkt_residual(const mjModel& m, const mjData& d, const double* qacc,
 
 class Comparison {
  public:
-  void add(const char* name, const mjtNum* expected, const AlignedVector<double>& actual,
+  void add(const char* name, const mjtNum* expected, const physics::Array<double>& actual,
            mjtSize count) {
     note(name, relative_error(expected, actual.data(), count));
   }
@@ -163,7 +164,7 @@ TEST_P(PhysicsForwardTest, MatchesMuJoCoInEveryStage) {
       randomise_model(*m, *d, random);
     }
     physics::Physics<double> physics = sim::make_physics<double>(*m);
-    PhysicsData<double> ours(physics);
+    PhysicsMemory<double> ours(physics);
     for (int state = 0; state < kStatesPerModel; ++state) {
       testing::randomise_state(*m, *d, random);
       if (state % 2 == 0) {

@@ -167,7 +167,7 @@ std::string sensor_label(const mjModel& m, int i) {
 /// Compares a model's sensors and what they are made from. @returns per sensor
 std::vector<Comparison> expect_sensors_of_mujoco(const mjModel& m) {
   const auto physics = make_physics<double>(m);
-  physics::PhysicsData<double> d(physics);
+  physics::PhysicsMemory<double> d(physics);
   std::vector<Comparison> sensors(m.nsensor);
   std::vector<Comparison> arrays(5);
   std::mt19937_64 random(7);
@@ -240,7 +240,7 @@ std::vector<std::vector<float>> pack_sensors(const mjModel& m, const std::vector
                                              const std::vector<int>& order) {
   using R = FloatPack<W>;
   const auto physics = make_physics<float>(m);
-  auto d = std::make_unique<physics::PhysicsData<R>>(physics);
+  auto d = std::make_unique<physics::PhysicsMemory<R>>(physics);
   std::vector<const mjData*> states;
   for (int lane = 0; lane < W; ++lane) {
     states.push_back(all[order[lane]].get());

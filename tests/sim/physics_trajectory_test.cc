@@ -25,6 +25,7 @@ namespace {
 
 using R = physics::FloatPack<16>;
 using physics::PhysicsData;
+using physics::PhysicsMemory;
 
 constexpr int kWorlds = 1024;
 constexpr double kSeconds = 10.0;
@@ -202,7 +203,7 @@ std::vector<Averages> run_lanes(const Scene& scene) {
   constexpr int kWidth = physics::kWidthOf<R>;
   const mjModel& m = *scene.model;
   const auto physics = sim::make_physics<float>(m);
-  PhysicsData<R> d(physics);
+  PhysicsMemory<R> d(physics);
   const auto [substeps, control_steps] = counts_of(m);
   std::vector<Averages> worlds(kWorlds);
   for (int first = 0; first < kWorlds; first += kWidth) {

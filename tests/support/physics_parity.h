@@ -65,14 +65,19 @@ inline void apply_forces(const mjModel& m, mjData& d, std::mt19937_64& random) {
 }
 
 /// The same state and inputs for the engine.
-inline void load_state(const mjModel& m, const mjData& from, physics::PhysicsData<double>& to) {
-  std::copy_n(from.qpos, m.nq, to.qpos.begin());
-  std::copy_n(from.qvel, m.nv, to.qvel.begin());
-  std::copy_n(from.act, m.na, to.act.begin());
-  std::copy_n(from.ctrl, m.nu, to.ctrl.begin());
-  std::copy_n(from.qacc_warmstart, m.nv, to.qacc_warmstart.begin());
-  std::copy_n(from.qfrc_applied, m.nv, to.qfrc_applied.begin());
-  std::copy_n(from.xfrc_applied, 6 * m.nbody, to.xfrc_applied.begin());
+template <class R>
+void load_state(const mjModel& m, const mjData& from, physics::PhysicsData<R>& to) {
+  const auto copy = [](const mjtNum* numbers, mjtSize count, physics::Array<R>& array) {
+    std::transform(numbers, numbers + count, array.begin(),
+                   [](mjtNum x) { return static_cast<R>(x); });
+  };
+  copy(from.qpos, m.nq, to.qpos);
+  copy(from.qvel, m.nv, to.qvel);
+  copy(from.act, m.na, to.act);
+  copy(from.ctrl, m.nu, to.ctrl);
+  copy(from.qacc_warmstart, m.nv, to.qacc_warmstart);
+  copy(from.qfrc_applied, m.nv, to.qfrc_applied);
+  copy(from.xfrc_applied, 6 * m.nbody, to.xfrc_applied);
   to.has_applied = true;
 }
 

@@ -22,7 +22,7 @@ template <class R>
 void load_arrays(const mjModel& m, States states, physics::PhysicsData<R>& d) {
   for (int lane = 0; lane < static_cast<int>(states.size()); ++lane) {
     const mjData& from = *states[lane];
-    const auto copy = [&](AlignedVector<R>& to, const mjtNum* numbers) {
+    const auto copy = [&](physics::Array<R>& to, const mjtNum* numbers) {
       for (std::size_t i = 0; i < to.size(); ++i) {
         physics::set_lane(to[i], lane, static_cast<physics::ScalarOf<R>>(numbers[i]));
       }
@@ -123,7 +123,7 @@ void load_contacts(const mjModel& m, const physics::PhysicsModel<physics::Scalar
   }
 }
 
-/// Rows of limits of hinges and slides, each in force in one lane only.
+/// Rows of limits of hinges and slides, at most two of a joint.
 template <class R>
 void load_limits(const mjModel& m, States states, physics::PhysicsData<R>& d) {
   using T = physics::ScalarOf<R>;
@@ -134,12 +134,15 @@ void load_limits(const mjModel& m, States states, physics::PhysicsData<R>& d) {
     for (int row = 0; row < from.nefc; ++row) {
       const int id = from.efc_id[row];
       if (from.efc_type[row] == mjCNSTR_LIMIT_JOINT && m.jnt_type[id] >= mjJNT_SLIDE) {
-        const auto to = static_cast<std::size_t>(rows.num++);
-        rows.id.resize(std::max(rows.id.size(), to + 1));
-        rows.D.resize(std::max(rows.D.size(), to + 1));
-        rows.force.resize(std::max(rows.force.size(), to + 1));
-        rows.id[to] = id;
-        rows.D[to] = rows.force[to] = R(0.0);
+        int to = 0;  // the first row of this limit that the lane has not used
+        while (to < rows.num && (rows.id[to] != id || physics::lane(rows.D[to], lane) != 0)) {
+          ++to;
+        }
+        if (to == rows.num) {
+          ++rows.num;
+          rows.id[to] = id;
+          rows.D[to] = rows.force[to] = R(0.0);
+        }
         physics::set_lane(rows.D[to], lane, static_cast<T>(from.efc_D[row]));
         physics::set_lane(rows.force[to], lane, static_cast<T>(from.efc_force[row]));
       }

@@ -61,7 +61,7 @@ TYPED_TEST(WorldsTest, LoadAndStoreMoveOnePacksState) {
   for (std::size_t i = 0; i < worlds.state().size(); ++i) {
     worlds.state()[i] = R(static_cast<double>(i));
   }
-  PhysicsData<R> data(physics);
+  PhysicsMemory<R> data(physics);
   worlds.load(1, data);
   EXPECT_EQ(lane(data.qpos[0], 0), 9.0);
   EXPECT_EQ(lane(data.qvel[1], 0), 12.0);
@@ -85,7 +85,7 @@ TYPED_TEST(WorldsTest, ExpandedFieldsComeWithTheirPack) {
   EXPECT_EQ(lane(damping[3], 0), 4.0);
   damping[3] = R(7.0);
   EXPECT_EQ(worlds.expand("dof_damping").data(), damping.data()) << "a second time: the same";
-  PhysicsData<R> data(physics);
+  PhysicsMemory<R> data(physics);
   worlds.load(1, data);
   EXPECT_EQ(lane(data.field.dof_damping[0], 0), 3.0);
   EXPECT_EQ(lane(data.field.dof_damping[1], 0), 7.0);

@@ -1,0 +1,52 @@
+#pragma once
+
+#include "cuda/physics/data_layout.h"
+#include "cuda/physics/team/plan.h"
+
+// The working memory of one world for a team: one block, small enough for a multiprocessor's shared
+// memory. Unlike a pack's it has room for a given number of contacts only; what did not fit is counted.
+
+namespace fleet::physics {
+
+template <class R>
+struct TeamData : PhysicsData<R> {
+  Array<int> candidate;                ///< pairs whose bounds touch
+  Array<std::uint64_t> block_columns;  ///< per block, its columns as bits
+  Array<int> row_block;                ///< per row of a block, the block
+  Array<R> CJ;                         ///< of one block, (dim x num_columns)
+  int max_contacts = 0;
+  int num_lost = 0;  ///< contacts and candidate pairs that there was no room for, since it was set to 0
+};
+
+/// Room for contacts and what follows from them; the Newton system is a packed lower triangle.
+FLEET_HD Capacity team_capacity(const auto& m, const auto& plan, int max_contacts) {
+  Capacity c = capacity_of_other_blocks(m);
+  c.contacts = max_contacts;
+  c.blocks += max_contacts;
+  c.block_rows += max_contacts * plan.max_dim;
+  c.block_H += max_contacts * plan.max_dim * plan.max_dim;
+  c.J += max_contacts * plan.max_dim * plan.max_columns;
+  c.H = m.nv * (m.nv + 1) / 2;
+  return c;
+}
+
+/// Lays out a world's block, or only counts its bytes (ArrayBlock without memory).
+template <class R>
+FLEET_HD void take_team_arrays(const auto& m, const auto& plan, int max_contacts, TeamData<R>& d,
+                               ArrayBlock& block) {
+  const Capacity c = team_capacity(m, plan, max_contacts);
+  block.take(d.block_columns, c.blocks);
+  take_arrays(m, c, d, block);
+  block.take(d.candidate, max_contacts);
+  block.take(d.row_block, c.block_rows);
+  block.take(d.CJ, plan.max_dim * plan.max_columns);
+  d.max_contacts = max_contacts;
+}
+
+/// Where a row of the packed Newton system begins.
+template <class R>
+FLEET_HD R* H_row(PhysicsData<R>& d, int i) {
+  return &d.H[i * (i + 1) / 2];
+}
+
+}  // namespace fleet::physics

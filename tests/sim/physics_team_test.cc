@@ -1,0 +1,201 @@
+#include <cstdio>
+#include <cstdlib>
+#include <map>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "cuda/physics/engine.h"
+#include "sim/physics_model.h"
+#include "tests/support/emulated_team.h"
+#include "tests/support/physics_models.h"
+#include "tests/support/physics_parity.h"
+#include "tests/support/physics_states.h"
+#include "tests/support/team_world.h"
+
+// The device schedules on the host: a team of lanes against the pack schedule, in double, and in
+// float against double. physics_forward_test.cc holds the pack schedule against MuJoCo.
+// Set FLEET_PARITY_TABLE=1 to see the worst differences.
+
+namespace fleet {
+namespace {
+
+using physics::Array;
+using physics::PhysicsData;
+using physics::PhysicsMemory;
+using testing::EmulatedTeam;
+using testing::TeamWorld;
+
+constexpr int kStates = 60;
+
+sim::ModelPtr load(const std::string& name) {
+  sim::ModelPtr m = testing::model_named(name);
+  m->opt.iterations = 100;
+  m->opt.ls_iterations = 100;
+  return m;
+}
+
+/// Draws states and inputs and rounds them to floats, so that all precisions start alike: f(state).
+void for_each_state(const mjModel& m, int count, auto&& f) {
+  const sim::DataPtr d = sim::make_data(m);
+  std::mt19937_64 random(11);
+  for (int state = 0; state < count; ++state) {
+    testing::randomise_state(m, *d, random);
+    if (state % 2 == 0) {
+      testing::randomise(m, *d, random);  // touching
+    }
+    testing::apply_forces(m, *d, random);
+    for (const auto& [numbers, size] :
+         {std::pair{d->qpos, m.nq}, std::pair{d->qvel, m.nv}, std::pair{d->act, m.na},
+          std::pair{d->ctrl, m.nu}, std::pair{d->qacc_warmstart, m.nv},
+          std::pair{d->qfrc_applied, m.nv}, std::pair{d->xfrc_applied, 6 * m.nbody}}) {
+      std::transform(numbers, numbers + size, numbers, [](double x) { return float(x); });
+    }
+    f(*d);
+  }
+}
+
+/// The worst relative differences, by what differs.
+class Worst {
+ public:
+  template <class R>
+  void add(const char* name, const Array<double>& expected, const Array<R>& actual,
+           std::size_t count) {
+    const std::vector<double> numbers(actual.begin(), actual.begin() + count);
+    double& worst = worst_[name];
+    const double error = testing::relative_error(expected.data(), numbers.data(),
+                                                 static_cast<std::int64_t>(count));
+    worst = error <= worst ? worst : error;
+  }
+  template <class R>
+  void add(const char* name, const Array<double>& expected, const Array<R>& actual) {
+    add(name, expected, actual, expected.size());
+  }
+  void expect_within(double tolerance) const {
+    for (const auto& [name, error] : worst_) {
+      EXPECT_LE(error, tolerance) << name;
+    }
+  }
+  std::string text() const {
+    std::string all;
+    for (const auto& [name, error] : worst_) {
+      std::array<char, 80> entry{};
+      std::snprintf(entry.data(), entry.size(), " %s %.0e", name.c_str(), error);
+      all += error > 0 ? entry.data() : "";
+    }
+    return all;
+  }
+
+ private:
+  std::map<std::string, double> worst_;
+};
+
+template <class R>
+void compare_smooth(const PhysicsData<double>& expected, const PhysicsData<R>& actual, Worst& worst) {
+  worst.add("xpos", expected.xpos, actual.xpos);
+  worst.add("ximat", expected.ximat, actual.ximat);
+  worst.add("geom_xpos", expected.geom_xpos, actual.geom_xpos);
+  worst.add("geom_xmat", expected.geom_xmat, actual.geom_xmat);
+  worst.add("site_xpos", expected.site_xpos, actual.site_xpos);
+  worst.add("subtree_com", expected.subtree_com, actual.subtree_com);
+  worst.add("cdof", expected.cdof, actual.cdof);
+  worst.add("cinert", expected.cinert, actual.cinert);
+  worst.add("M", expected.M, actual.M);
+  worst.add("cvel", expected.cvel, actual.cvel);
+  worst.add("cdof_dot", expected.cdof_dot, actual.cdof_dot);
+  worst.add("actuator_length", expected.actuator_length, actual.actuator_length);
+  worst.add("actuator_velocity", expected.actuator_velocity, actual.actuator_velocity);
+  worst.add("qfrc_passive", expected.qfrc_passive, actual.qfrc_passive);
+  worst.add("qfrc_bias", expected.qfrc_bias, actual.qfrc_bias);
+  worst.add("qfrc_actuator", expected.qfrc_actuator, actual.qfrc_actuator);
+  worst.add("qfrc_smooth", expected.qfrc_smooth, actual.qfrc_smooth);
+  worst.add("act_dot", expected.act_dot, actual.act_dot);
+}
+
+void compare_constraints(const PhysicsData<double>& expected, const PhysicsData<double>& actual,
+                         Worst& worst) {
+  ASSERT_EQ(expected.contact.num, actual.contact.num);
+  const auto n = static_cast<std::size_t>(expected.contact.num);
+  for (std::size_t i = 0; i < n; ++i) {
+    ASSERT_EQ(expected.contact.slot[i], actual.contact.slot[i]);
+    ASSERT_EQ(expected.contact.pair[i], actual.contact.pair[i]);
+  }
+  worst.add("contact.dist", expected.contact.dist, actual.contact.dist, n);
+  worst.add("contact.pos", expected.contact.pos, actual.contact.pos, 3 * n);
+  worst.add("contact.frame", expected.contact.frame, actual.contact.frame, 9 * n);
+  ASSERT_EQ(expected.dof_rows.num, actual.dof_rows.num);
+  ASSERT_EQ(expected.dof_rows.num_friction, actual.dof_rows.num_friction);
+  const auto rows = static_cast<std::size_t>(expected.dof_rows.num);
+  worst.add("dof_rows.D", expected.dof_rows.D, actual.dof_rows.D, rows);
+  worst.add("dof_rows.aref", expected.dof_rows.aref, actual.dof_rows.aref, rows);
+  ASSERT_EQ(expected.blocks.num, actual.blocks.num);
+  ASSERT_EQ(expected.blocks.num_rows, actual.blocks.num_rows);
+  ASSERT_EQ(expected.blocks.num_J, actual.blocks.num_J);
+  const auto block_rows = static_cast<std::size_t>(expected.blocks.num_rows);
+  worst.add("blocks.J", expected.blocks.J, actual.blocks.J,
+            static_cast<std::size_t>(expected.blocks.num_J));
+  worst.add("blocks.D", expected.blocks.D, actual.blocks.D, block_rows);
+  worst.add("blocks.aref", expected.blocks.aref, actual.blocks.aref, block_rows);
+}
+
+template <class R>
+void compare_result(const PhysicsData<double>& expected, const PhysicsData<R>& actual,
+                    Worst& worst) {
+  worst.add("qpos", expected.qpos, actual.qpos);
+  worst.add("qvel", expected.qvel, actual.qvel);
+  worst.add("act", expected.act, actual.act);
+}
+
+class PhysicsTeamTest : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(PhysicsTeamTest, InDoubleIsThePackSchedule) {
+  const sim::ModelPtr m = load(GetParam());
+  m->opt.tolerance = 1e-12;
+  const auto physics = sim::make_physics<double>(*m);
+  PhysicsMemory<double> expected(physics);
+  TeamWorld<double> world(physics, physics.model.nslot);
+  const EmulatedTeam<32> team;
+  physics::begin_world(team, physics.model, world.data);
+  Worst smooth, constraints, solver, result;
+  int num_contacts = 0;
+  for_each_state(*m, kStates, [&](const mjData& state) {
+    testing::load_state(*m, state, expected);
+    testing::load_state(*m, state, world.data);
+    physics::step(physics.model, expected);
+    physics::step(team, physics.model, world.plan, world.data);
+    if (physics.model.integrator != physics::Integrator::kRungeKutta) {
+      compare_smooth(expected, world.data, smooth);
+      compare_constraints(expected, world.data, constraints);
+    }
+    solver.add("qacc_smooth", expected.qacc_smooth, world.data.qacc_smooth);
+    solver.add("qacc", expected.qacc, world.data.qacc);
+    solver.add("qfrc_constraint", expected.qfrc_constraint, world.data.qfrc_constraint);
+    solver.add("sensordata", expected.sensordata, world.data.sensordata);
+    compare_result(expected, world.data, result);
+    num_contacts += expected.contact.num;
+  });
+  if (std::getenv("FLEET_PARITY_TABLE") != nullptr) {
+    std::printf("%s: %.1f contacts;%s%s |%s |%s\n", GetParam().c_str(),
+                static_cast<double>(num_contacts) / kStates, smooth.text().c_str(),
+                constraints.text().c_str(), solver.text().c_str(), result.text().c_str());
+  }
+  EXPECT_EQ(world.data.num_lost, 0);
+  smooth.expect_within(1e-13);
+  constraints.expect_within(1e-13);
+  solver.expect_within(1e-9);
+  result.expect_within(1e-9);
+}
+
+std::string case_name(const ::testing::TestParamInfo<std::string>& info) {
+  std::string name = info.param.substr(info.param.find_last_of('/') + 1);
+  std::ranges::replace_if(
+      name, [](char c) { return std::isalnum(c) == 0; }, '_');
+  return std::to_string(info.index) + "_" + name;
+}
+
+INSTANTIATE_TEST_SUITE_P(Models, PhysicsTeamTest, ::testing::ValuesIn(testing::all_models()),
+                         case_name);
+
+}  // namespace
+}  // namespace fleet

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <functional>
+#include <memory>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "cuda/physics/team/team.h"
+
+// Teams of lanes on the host: cuda/physics/team/team.h says what a team is.
+
+namespace fleet::testing {
+
+/// The order of a reduction over lanes: in each round a lane adds the number of the lane whose index
+/// differs in one bit, the highest first, as shuffles do on a device.
+template <int kLanes, class T>
+T sum_of_lanes(std::array<T, kLanes> partial) {
+  for (int offset = kLanes / 2; offset > 0; offset /= 2) {
+    const std::array<T, kLanes> before = partial;
+    for (int lane = 0; lane < kLanes; ++lane) {
+      partial[lane] = before[lane] + before[lane ^ offset];
+    }
+  }
+  return partial[0];
+}
+
+/// Lanes one after the other within each call of the team. With reversed lanes, whatever depends on
+/// the order of lanes comes out differently.
+template <int kLanes>
+struct EmulatedTeam {
+  bool reversed = false;
+
+  void for_each(int n, auto&& f) const {
+    for (int k = 0; k < kLanes; ++k) {
+      for (int i = reversed ? kLanes - 1 - k : k; i < n; i += kLanes) {
+        f(i);
+      }
+    }
+  }
+  void once(auto&& f) const { f(); }
+
+  template <class F>
+  auto sum(int n, F&& f) const {
+    std::array<std::decay_t<decltype(f(0))>, kLanes> partial{};
+    for_each(n, [&](int i) { partial[i % kLanes] = partial[i % kLanes] + f(i); });
+    return sum_of_lanes<kLanes>(partial);
+  }
+
+  int place(int n, auto&& make, auto&& emit) const {
+    int total = 0;
+    for (int base = 0; base < n; base += kLanes) {
+      std::vector<std::decay_t<decltype(make(0))>> made;
+      for (int i = base; i < std::min(n, base + kLanes); ++i) {
+        made.push_back(make(i));
+      }
+      for (int i = base; i < std::min(n, base + kLanes); ++i) {
+        const int size = physics::size_of(made[i - base]);
+        if (size > 0) {
+          emit(i, total, made[i - base]);
+        }
+        total += size;
+      }
+    }
+    return total;
+  }
+};
+
+}  // namespace fleet::testing

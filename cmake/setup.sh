@@ -48,11 +48,11 @@ install_packages() {
 # Whether the NVIDIA driver's library is there.
 has_driver() { PATH="$PATH:/usr/sbin:/sbin" ldconfig -p 2> /dev/null | grep -q 'libcuda\.so\.1'; }
 
-# wants_cuda ARGUMENTS: whether a command line asks for a GPU that this machine and this program can use. Never in
-# continuous integration: 2.4 GB.
+# wants_cuda ARGUMENTS: whether a command line asks for a GPU that this machine and this program can use: one whose tasks
+# have device code. Never in continuous integration: 2.4 GB.
 wants_cuda() {
   [[ " $* " == *" --device cuda "* || " $* " == *" --device=cuda "* ]] && [[ -z "${CI:-}" ]] && has_driver &&
-    [[ -n "$(find "$root/cuda" "$root/tasks" -name '*.cu' -print -quit 2> /dev/null)" ]]
+    [[ -n "$(find "$root/tasks" -name '*.cu' -print -quit 2> /dev/null)" ]]
 }
 
 # read_pins: one line per wheel that is needed: folder name version sha256 members...

@@ -1,6 +1,7 @@
 #include "sim/physics_model.h"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <stdexcept>
 #include <string>
@@ -323,6 +324,8 @@ void add_actuators(const mjModel& m, physics::PhysicsModel<T>& p) {
     append(p.moment_colind, moved_dofs(p, i).data(), static_cast<mjtSize>(moved_dofs(p, i).size()));
     p.moment_rowadr.push_back(static_cast<int>(p.moment_colind.size()));
     append(p.actuator_dynprm, m.actuator_dynprm + mjNDYN * i, 1);
+    const T tau = std::max(p.actuator_dynprm.back(), T(1e-15));
+    p.actuator_exact_step.push_back(tau * (1 - std::exp(-p.timestep / tau)));
   }
   append(p.actuator_dyntype, m.actuator_dyntype, m.nu);  // these three in MuJoCo's order
   append(p.actuator_gaintype, m.actuator_gaintype, m.nu);

@@ -115,7 +115,7 @@ stand_in ldconfig <<< 'echo "libcuda.so.1 (libc6,x86-64) => /lib/libcuda.so.1"'
 stand_in ctest <<< 'true'
 run_fleet train go1-flat --device cuda
 check "no GPU's wheel is fetched for a program without device code" absent "$work/tree/third_party/torch-cuda"
-mkdir -p "$work/tree/cuda" && touch "$work/tree/cuda/gae.cu"
+mkdir -p "$work/tree/tasks" && touch "$work/tree/tasks/walk.cu"
 run_fleet train go1-flat
 check "no GPU's wheel is fetched for a run on the CPU" absent "$work/tree/third_party/torch-cuda"
 run_fleet test

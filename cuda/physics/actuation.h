@@ -20,7 +20,7 @@ FLEET_HD void tendon_length(const auto& m, PhysicsData<R>& d, int t) {
 
 /// Lengths of fixed tendons.
 template <class R>
-FLEET_HD void tendon_lengths(const auto& m, PhysicsData<R>& d) {
+void tendon_lengths(const auto& m, PhysicsData<R>& d) {
   for (int t = 0; t < m.ntendon; ++t) {
     tendon_length(m, d, t);
   }
@@ -76,7 +76,7 @@ FLEET_HD void actuator_transmission(const auto& m, PhysicsData<R>& d, int u) {
 
 /// Lengths and moment arms. Those of hinges, slides and tendons never change: see constant_moment.
 template <class R>
-FLEET_HD void transmission(const auto& m, PhysicsData<R>& d) {
+void transmission(const auto& m, PhysicsData<R>& d) {
   for (int u = 0; u < m.nu; ++u) {
     actuator_transmission(m, d, u);
   }
@@ -89,8 +89,7 @@ FLEET_HD R next_activation(const auto& m, const PhysicsData<R>& d, int u) {
   const R rate = d.act_dot[a];
   R step = rate * R(m.timestep);
   if (m.actuator_dyntype[u] == static_cast<int>(Dynamics::kFilterExact)) {
-    const auto tau = maximum(m.actuator_dynprm[u], ScalarOf<R>(1e-15));
-    step = rate * R(tau * (1 - std::exp(-m.timestep / tau)));
+    step = rate * R(m.actuator_exact_step[u]);
   }
   const R next = d.act[a] + step;
   return m.actuator_actlimited[u] ? clamp(next, R(m.actuator_actrange[2 * u]),
@@ -194,7 +193,7 @@ FLEET_HD void limit_joint_force(const auto& m, PhysicsData<R>& d, int j) {
 
 /// Fills actuator_force (limited) and qfrc_actuator.
 template <class R>
-FLEET_HD void actuation(const auto& m, PhysicsData<R>& d) {
+void actuation(const auto& m, PhysicsData<R>& d) {
   std::fill(d.qfrc_actuator.begin(), d.qfrc_actuator.end(), R(0.0));
   if (!m.actuation || m.nu == 0) {
     std::fill(d.actuator_force.begin(), d.actuator_force.end(), R(0.0));

@@ -6,8 +6,8 @@
 
 namespace fleet::physics {
 
-/// Numbers in memory that somebody else owns. A constant array's numbers are constant, and it cannot
-/// be assigned: what would change is not the numbers.
+/// Numbers in memory that somebody else owns. A constant array's numbers are constant, and it
+/// cannot be assigned: what would change is not the numbers.
 template <class T>
 class Array {
  public:

@@ -21,8 +21,8 @@ FLEET_HD int ambiguous_axis(const Array3<T>& direction, int edge) {
 /// The middle of the edge along axis `edge` that lies farthest along sign * direction. `flip` takes
 /// the other side of the ambiguous axis, where both sides lie equally far.
 template <class T>
-FLEET_HD Array3<T> middle_of_edge(const Array3<T>& size, const Array3<T>& direction, int edge, T sign,
-                         bool flip) {
+FLEET_HD Array3<T> middle_of_edge(const Array3<T>& size, const Array3<T>& direction, int edge,
+                                  T sign, bool flip) {
   Array3<T> middle{};
   for (const int k : {(edge + 1) % 3, (edge + 2) % 3}) {
     middle[k] = direction[k] >= 0 ? sign * size[k] : -sign * size[k];
@@ -42,8 +42,8 @@ struct NearestPoints {
 
 /// Nearest points of two edges with these middles: along axis i of box 1 and j of box 2.
 template <class T>
-FLEET_HD NearestPoints<T> nearest_on_edges(const BoxPair<T>& pair, int i, int j, const Array3<T>& middle1,
-                                  const Array3<T>& middle2) {
+FLEET_HD NearestPoints<T> nearest_on_edges(const BoxPair<T>& pair, int i, int j,
+                                           const Array3<T>& middle1, const Array3<T>& middle2) {
   const auto clamp = [](T x, T limit) { return std::clamp(x, -limit, limit); };
   const Array3<T> axis2 = column(pair.axes, j);
   const Array3<T> between{middle2[0] - middle1[0], middle2[1] - middle1[1],
@@ -69,7 +69,7 @@ FLEET_HD NearestPoints<T> nearest_on_edges(const BoxPair<T>& pair, int i, int j,
 /// The nearest points of the edges that support the two boxes along a direction.
 template <class T>
 FLEET_HD NearestPoints<T> nearest_of_edges(const BoxPair<T>& pair, const BoxAxis<T>& axis,
-                                  const Array3<T>& direction) {
+                                           const Array3<T>& direction) {
   const int edge1 = axis.edge1(), edge2 = axis.edge2();
   Array3<T> direction2;
   for (int k = 0; k < 3; ++k) {

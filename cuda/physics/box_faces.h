@@ -79,7 +79,7 @@ FLEET_HD FacePolygon<T> opposing_face(const BoxFace<T>& face) {
 
 /// Cuts off what lies beyond sign * coordinate = limit.
 template <class T>
-FLEET_HD void cut(FacePolygon<T>& polygon, T FaceCorner<T>::*coordinate, T sign, T limit) {
+FLEET_HD void cut(FacePolygon<T>& polygon, T FaceCorner<T>::* coordinate, T sign, T limit) {
   const auto beyond = [&](const FaceCorner<T>& corner) {
     return sign * corner.*coordinate - limit;
   };
@@ -120,7 +120,8 @@ FLEET_HD FacePolygon<T> low_corners(const FacePolygon<T>& polygon, T reach, T sa
 
 /// @returns the number of points
 template <class T, std::size_t kMaxPoints>
-FLEET_HD int face_contacts(const BoxPair<T>& pair, int code, std::array<BoxPoint<T>, kMaxPoints>& out) {
+FLEET_HD int face_contacts(const BoxPair<T>& pair, int code,
+                           std::array<BoxPoint<T>, kMaxPoints>& out) {
   const BoxFace<T> face(pair, code);
   const Array3<T>& size = face.box->size;
   FacePolygon<T> polygon = opposing_face(face);

@@ -124,7 +124,8 @@ FLEET_HD bool find_face(const BoxPair<T>& pair, BoxAxis<T>& best) {
 /// Edge i of box 1 across edge j of box 2. An edge must win clearly: a face gives more points.
 /// @returns false if this axis separates the boxes
 template <class T>
-FLEET_HD bool try_edges(const BoxPair<T>& pair, int i, int j, const BoxAxis<T>& face, BoxAxis<T>& best) {
+FLEET_HD bool try_edges(const BoxPair<T>& pair, int i, int j, const BoxAxis<T>& face,
+                        BoxAxis<T>& best) {
   const auto& axes = pair.axes;
   const int i1 = (i + 1) % 3, i2 = (i + 2) % 3;
   const int j1 = (j + 1) % 3, j2 = (j + 2) % 3;

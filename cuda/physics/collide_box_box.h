@@ -12,7 +12,8 @@ namespace fleet::physics {
 
 /// Worlds in which no normal of the first box's faces keeps the boxes apart.
 template <class R>
-FLEET_HD MaskOf<R> faces_touch(const Candidate<R>& c, const PosedGeom<R>& box1, const PosedGeom<R>& box2) {
+FLEET_HD MaskOf<R> faces_touch(const Candidate<R>& c, const PosedGeom<R>& box1,
+                               const PosedGeom<R>& box2) {
   const R rounding(1.001);
   const Vec3<R> between = box2.centre() - box1.centre();
   auto touch = c.near;

@@ -54,7 +54,7 @@ struct SegmentAndBox {
 
   /// The edge along axis j at the given sides of the axes a and b.
   FLEET_HD void visit_edge(int j, int a, int b, double side_a, double side_b,
-                  NearestFeature<R>& nearest) const {
+                           NearestFeature<R>& nearest) const {
     const R one(1.0);
     const R to_a = R(side_a) * size[a] - centre[a];
     const R to_b = R(side_b) * size[b] - centre[b];
@@ -127,8 +127,9 @@ struct SecondPoint {
 
 /// From a corner, along the edge or over the face that the segment runs over.
 template <class R>
-FLEET_HD SecondPoint<R> second_from_corner(const SegmentAndBox<R>& s, const NearestFeature<R>& nearest,
-                                  const MaskOf<R> (&inward)[3]) {
+FLEET_HD SecondPoint<R> second_from_corner(const SegmentAndBox<R>& s,
+                                           const NearestFeature<R>& nearest,
+                                           const MaskOf<R> (&inward)[3]) {
   SecondPoint<R> second;
   for (int i = 0; i < 3; ++i) {
     const int a = (i + 1) % 3;
@@ -151,8 +152,9 @@ FLEET_HD SecondPoint<R> second_from_corner(const SegmentAndBox<R>& s, const Near
 
 /// From within an edge, over the face that is less steep, until the segment leaves it.
 template <class R>
-FLEET_HD SecondPoint<R> second_from_edge(const SegmentAndBox<R>& s, const NearestFeature<R>& nearest,
-                                const MaskOf<R> (&inward)[3]) {
+FLEET_HD SecondPoint<R> second_from_edge(const SegmentAndBox<R>& s,
+                                         const NearestFeature<R>& nearest,
+                                         const MaskOf<R> (&inward)[3]) {
   SecondPoint<R> second;
   for (int i = 0; i < 3; ++i) {
     const auto here = less(abs(nearest.edge - R(i)), R(0.5));
@@ -176,7 +178,8 @@ FLEET_HD SecondPoint<R> second_from_edge(const SegmentAndBox<R>& s, const Neares
 
 /// From an end above a face, until the segment leaves the face.
 template <class R>
-FLEET_HD SecondPoint<R> second_from_end(const SegmentAndBox<R>& s, const NearestFeature<R>& nearest) {
+FLEET_HD SecondPoint<R> second_from_end(const SegmentAndBox<R>& s,
+                                        const NearestFeature<R>& nearest) {
   R step(2.0);
   for (int i = 0; i < 3; ++i) {
     const R end = fma(nearest.on_segment, s.half[i], s.centre[i]);

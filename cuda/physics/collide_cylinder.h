@@ -45,18 +45,18 @@ struct Cylinder {
   R radius, height;   ///< height: half
   Vec3<R> from_axis;  ///< outward for points on the axis
 
-  R distance_to_axis(const Vec3<R>& p) const { return sqrt(fma(p.y, p.y, p.x * p.x)); }
+  FLEET_HD R distance_to_axis(const Vec3<R>& p) const { return sqrt(fma(p.y, p.y, p.x * p.x)); }
 
-  WayOut<R> by_side(const Vec3<R>& p) const {
+  FLEET_HD WayOut<R> by_side(const Vec3<R>& p) const {
     const R from = distance_to_axis(p);
     const auto centred = less(from, R(1e-15));
     const R scale = R(1.0) / select(centred, R(1.0), from);
     return {p, select<R>(centred, from_axis, {p.x * scale, p.y * scale, R(0.0)}), from - radius};
   }
-  WayOut<R> by_cap(const Vec3<R>& p) const {
+  FLEET_HD WayOut<R> by_cap(const Vec3<R>& p) const {
     return {p, {R(0.0), R(0.0), side_of(p.z)}, abs(p.z) - height};
   }
-  WayOut<R> from_point(const Vec3<R>& p) const {
+  FLEET_HD WayOut<R> from_point(const Vec3<R>& p) const {
     const WayOut<R> side = by_side(p);
     const WayOut<R> cap = by_cap(p);
     WayOut<R> way = shorter(side, cap);
@@ -90,10 +90,10 @@ struct CylinderAndSegment {
   Cylinder<R> cylinder;
   Vec3<R> centre, half;
 
-  Vec3<R> at(R t) const { return add_scaled(centre, half, t); }
+  FLEET_HD Vec3<R> at(R t) const { return add_scaled(centre, half, t); }
 
   /// First and second derivative by t of half the squared distance.
-  void slope(R t, R& first, R& second) const {
+  FLEET_HD void slope(R t, R& first, R& second) const {
     const R zero(0.0), one(1.0);
     const Vec3<R> p = at(t);
     const R from = cylinder.distance_to_axis(p);
@@ -108,7 +108,7 @@ struct CylinderAndSegment {
   }
 
   /// Where the segment is nearest to the cylinder.
-  R nearest(const MaskOf<R>& near) const {
+  FLEET_HD R nearest(const MaskOf<R>& near) const {
     constexpr bool kDouble = std::is_same_v<ScalarOf<R>, double>;
     constexpr double kResolution = kDouble ? 1e-14 : 5e-7;
     constexpr int kMaxSteps = 60;  // some 3, seldom more than 10
@@ -137,13 +137,13 @@ struct CylinderAndSegment {
     return t;
   }
 
-  WayOut<R> by_side() const {
+  FLEET_HD WayOut<R> by_side() const {
     const R squared = fma(half.y, half.y, half.x * half.x);
     const auto upright = less_equal(squared, R(0.0));
     const R along = -fma(centre.y, half.y, centre.x * half.x);
     return cylinder.by_side(at(clamp(along / select(upright, R(1.0), squared), R(-1.0), R(1.0))));
   }
-  WayOut<R> by_cap(double side) const {
+  FLEET_HD WayOut<R> by_cap(double side) const {
     const R low_end = select(less(R(0.0), half.z), R(-side), R(side));
     const Vec3<R> core = at(low_end);
     return {core, {R(0.0), R(0.0), R(side)}, fma(R(side), core.z, -cylinder.height)};
@@ -153,7 +153,7 @@ struct CylinderAndSegment {
   /// an ellipse of radius and radius * squashed. The way out, along (c, s), ends at the ellipse's
   /// point whose first coordinate is radius * y: a = radius * y + distance * c, solved by Newton.
   /// A y that does not solve it is a longer way out, no wrong one.
-  WayOut<R> by_rim() const {
+  FLEET_HD WayOut<R> by_rim() const {
     constexpr int kSteps = 12;
     const R one(1.0), zero(0.0);
     const R flat = sqrt(fma(half.y, half.y, half.x * half.x));
@@ -191,7 +191,7 @@ struct CylinderAndSegment {
   }
 
   /// For a segment that is partly inside.
-  WayOut<R> from_inside() const {
+  FLEET_HD WayOut<R> from_inside() const {
     return shorter(shorter(by_side(), by_rim()), shorter(by_cap(1.0), by_cap(-1.0)));
   }
 };
@@ -199,8 +199,8 @@ struct CylinderAndSegment {
 /// Two points where the capsule lies on a cap, instead of the one that was found. As in MuJoCo, an
 /// end that the edge of the cap cuts off counts twice if the other end is out of reach.
 template <class R>
-FLEET_HD void lie_on_cap(const Candidate<R>& c, const CylinderAndSegment<R>& s, const Vec3<R>& outward,
-                ContactPoint<R>& first, ContactPoint<R>& second) {
+FLEET_HD void lie_on_cap(const Candidate<R>& c, const CylinderAndSegment<R>& s,
+                         const Vec3<R>& outward, ContactPoint<R>& first, ContactPoint<R>& second) {
   constexpr double kLargestTilt = 0.0888;  // its sine
   constexpr double kInscribed = 0.98078528040323043;
   constexpr std::array<std::array<double, 2>, 8> kEdges{

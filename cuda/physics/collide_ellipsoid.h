@@ -36,7 +36,7 @@ struct Ellipsoid {
     R least_squared;  ///< m^2, a lower bound of the squared distance if the shift is positive
   };
 
-  Guess guess(R shift) const {
+  FLEET_HD Guess guess(R shift) const {
     const R zero(0.0), one(1.0);
     R weight[3], out[3];
     R curvature(0.0), slope(0.0);
@@ -73,7 +73,7 @@ struct Ellipsoid {
 
   /// Where a point, or a segment that is outside, is nearest. Worlds in which they are farther
   /// apart than `farthest` are dropped from `searching` early.
-  Guess nearest(R farthest, MaskOf<R> searching) const {
+  FLEET_HD Guess nearest(R farthest, MaskOf<R> searching) const {
     constexpr bool kDouble = std::is_same_v<ScalarOf<R>, double>;
     constexpr double kResolution = kDouble ? 1e-14 : 2e-7;
     constexpr int kMaxSteps = 40;  // some 5; more only near the centre, where it has to halve
@@ -95,7 +95,7 @@ struct Ellipsoid {
   }
 
   /// A unit vector along `out`; from the centre, where all is 0, along the shortest axis.
-  Vec3<R> direction(const Vec3<R>& out) const {
+  FLEET_HD Vec3<R> direction(const Vec3<R>& out) const {
     const R length = norm(out);
     const auto is_none = less_equal(length, R(1e-30));
     const Vec3<R> axis{R(shortest == 0), R(shortest == 1), R(shortest == 2)};
@@ -103,23 +103,23 @@ struct Ellipsoid {
   }
 
   /// How far the surface is from the centre along a normal, and its point there.
-  R support(const Vec3<R>& n) const {
+  FLEET_HD R support(const Vec3<R>& n) const {
     return sqrt(fma(squared_size[2] * n.z, n.z,
                     fma(squared_size[1] * n.y, n.y, squared_size[0] * n.x * n.x)));
   }
-  Vec3<R> surface(const Vec3<R>& n) const {
+  FLEET_HD Vec3<R> surface(const Vec3<R>& n) const {
     const R scale = R(1.0) / support(n);
     return {squared_size[0] * n.x * scale, squared_size[1] * n.y * scale,
             squared_size[2] * n.z * scale};
   }
 
   /// How far the segment is from the ellipsoid along a direction; below 0 if they overlap there.
-  R gap(const Vec3<R>& n) const {
+  FLEET_HD R gap(const Vec3<R>& n) const {
     return dot(n, load3(centre)) - abs(dot(n, load3(half))) - support(n);
   }
 
   /// The same ellipsoid and a point. Of the two ways out from its middle plane, one is taken.
-  Ellipsoid with_point(const Vec3<R>& p) const {
+  FLEET_HD Ellipsoid with_point(const Vec3<R>& p) const {
     constexpr double kTiny = std::is_same_v<ScalarOf<R>, double> ? 1e-12 : 1e-6;
     Ellipsoid e{{squared_size[0], squared_size[1], squared_size[2]}, {p.x, p.y, p.z}, {}, shortest};
     for (R& x : e.half) {
@@ -132,7 +132,7 @@ struct Ellipsoid {
   }
 
   /// The way out square to the segment: along it, both are a point and an ellipse.
-  Vec3<R> way_out_sideways(const MaskOf<R>& searching) const {
+  FLEET_HD Vec3<R> way_out_sideways(const MaskOf<R>& searching) const {
     const R zero(0.0), one(1.0);
     const Vec3<R> span = load3(half);
     const Mat3<R> frame = make_frame(span * (one / norm(span)));
@@ -166,7 +166,7 @@ struct Ellipsoid {
   }
 
   /// The shortest way out for a segment that is partly inside: past one of its ends, or sideways.
-  Vec3<R> way_out(const MaskOf<R>& searching) const {
+  FLEET_HD Vec3<R> way_out(const MaskOf<R>& searching) const {
     Vec3<R> best = way_out_sideways(searching);
     R best_gap = gap(best);
     for (const double end : {-1.0, 1.0}) {

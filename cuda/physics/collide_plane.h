@@ -11,7 +11,7 @@ namespace fleet::physics {
 /// The point midway between the plane and a surface point that is `dist` above it.
 template <class R>
 FLEET_HD ContactPoint<R> plane_contact(const MaskOf<R>& exists, const Vec3<R>& normal,
-                              const Vec3<R>& surface, R dist) {
+                                       const Vec3<R>& surface, R dist) {
   return {exists, dist, add_scaled(surface, normal, R(-0.5) * dist), normal};
 }
 
@@ -22,7 +22,8 @@ FLEET_HD R height_of_centre(const Candidate<R>& c) {
 }
 
 template <class R>
-FLEET_HD ContactPoint<R> plane_sphere_contact(const Candidate<R>& c, const Vec3<R>& centre, R radius) {
+FLEET_HD ContactPoint<R> plane_sphere_contact(const Candidate<R>& c, const Vec3<R>& centre,
+                                              R radius) {
   const Vec3<R> normal = c.geom1.axis(2);
   const R dist = dot(centre - c.geom1.centre(), normal) - radius;
   return plane_contact<R>(c.near & less_equal(dist, R(c.reach)), normal,

@@ -20,7 +20,7 @@ FLEET_HD Vec3<R> normal_of_coinciding(const Candidate<R>& c) {
 /// Two spheres, with the radii of the candidate's geoms.
 template <class R>
 FLEET_HD ContactPoint<R> sphere_contact(const Candidate<R>& c, const Vec3<R>& centre1,
-                               const Vec3<R>& centre2) {
+                                        const Vec3<R>& centre2) {
   const R radius1 = c.geom1.half(0);
   const R radius2 = c.geom2.half(0);
   const Vec3<R> between = centre2 - centre1;

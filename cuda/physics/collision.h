@@ -19,7 +19,7 @@ namespace fleet::physics {
 /// Worlds in which a pair's bounding spheres, or such a sphere and the plane, come near enough.
 template <class R>
 FLEET_HD MaskOf<R> bounds_touch(const PairBounds<ScalarOf<R>>& bounds, const R* geom_xpos,
-                       const R* geom_xmat) {
+                                const R* geom_xmat) {
   const Vec3<R> between = load3(geom_xpos + 3 * bounds.geom2) - load3(geom_xpos + 3 * bounds.geom1);
   if (bounds.is_plane) {
     const R* const mat = geom_xmat + 9 * bounds.geom1;
@@ -83,8 +83,7 @@ FLEET_HD void collide_pair(const auto& m, int i, const MaskOf<R>& near, const R*
 
 /// Finds the contacts of geoms with these poses: geom_xpos (ngeom x 3), geom_xmat (ngeom x 9).
 template <class R>
-FLEET_HD void collide(const auto& m, const R* geom_xpos, const R* geom_xmat,
-             auto& contacts) {
+void collide(const auto& m, const R* geom_xpos, const R* geom_xmat, auto& contacts) {
   contacts.num = 0;
   if (!m.contacts) {
     return;
@@ -99,7 +98,7 @@ FLEET_HD void collide(const auto& m, const R* geom_xpos, const R* geom_xmat,
 
 /// Fills d.contact from the geoms' poses.
 template <class R>
-FLEET_HD void collide(const auto& m, PhysicsData<R>& d) {
+void collide(const auto& m, PhysicsData<R>& d) {
   collide<R>(m, d.geom_xpos.data(), d.geom_xmat.data(), d.contact);
 }
 

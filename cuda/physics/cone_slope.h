@@ -14,7 +14,8 @@ struct Slope {
 
 /// Adds the slope of the block's cost at jar + alpha jv.
 template <class R>
-FLEET_HD void add_slope(const BlockView<R>& b, const R* jar, const R* jv, R alpha, Slope<R>& slope) {
+FLEET_HD void add_slope(const BlockView<R>& b, const R* jar, const R* jv, R alpha,
+                        Slope<R>& slope) {
   const R normal = fma(alpha, jv[0], jar[0]);
   if (b.kind == BlockKind::kPyramidal) {
     R first(0.0);

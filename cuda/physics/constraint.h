@@ -34,7 +34,7 @@ FLEET_HD void write_friction_row(const auto& m, PhysicsData<R>& d, int row, int 
 }
 
 template <class R>
-FLEET_HD void make_frictionloss(const auto& m, PhysicsData<R>& d) {
+void make_frictionloss(const auto& m, PhysicsData<R>& d) {
   for (int i = 0; i < m.nv && m.frictionloss; ++i) {
     if (m.dof_has_frictionloss[i]) {
       write_friction_row(m, d, d.dof_rows.num++, i);
@@ -96,7 +96,7 @@ FLEET_HD void fill_ball_limit(const auto& m, PhysicsData<R>& d, int j, const Vec
 }
 
 template <class R>
-FLEET_HD void make_ball_limit(const auto& m, PhysicsData<R>& d, int j) {
+void make_ball_limit(const auto& m, PhysicsData<R>& d, int j) {
   Vec3<R> turn;
   const Limit<R> limit = ball_limit(m, d, j, turn);
   if (any(limit.active)) {
@@ -106,7 +106,7 @@ FLEET_HD void make_ball_limit(const auto& m, PhysicsData<R>& d, int j) {
 }
 
 template <class R>
-FLEET_HD void make_joint_limits(const auto& m, PhysicsData<R>& d) {
+void make_joint_limits(const auto& m, PhysicsData<R>& d) {
   for (int j = 0; j < m.njnt && m.limits; ++j) {
     if (!m.jnt_limited[j]) {
       continue;
@@ -149,12 +149,12 @@ FLEET_HD void fill_tendon_limit(const auto& m, PhysicsData<R>& d, int t, int sid
 }
 
 template <class R>
-FLEET_HD auto& add_tendon_block(const auto& m, PhysicsData<R>& d, BlockKind kind, int t) {
+auto& add_tendon_block(const auto& m, PhysicsData<R>& d, BlockKind kind, int t) {
   return add_block(d, kind, 1, &m.wrap_dof[m.tendon_adr[t]], m.tendon_num[t]);
 }
 
 template <class R>
-FLEET_HD void make_tendon_friction(const auto& m, PhysicsData<R>& d) {
+void make_tendon_friction(const auto& m, PhysicsData<R>& d) {
   for (int t = 0; t < m.ntendon && m.frictionloss; ++t) {
     if (m.tendon_frictionloss[t] > 0) {
       fill_tendon_friction(m, d, t, add_tendon_block(m, d, BlockKind::kFrictionLoss, t));
@@ -163,7 +163,7 @@ FLEET_HD void make_tendon_friction(const auto& m, PhysicsData<R>& d) {
 }
 
 template <class R>
-FLEET_HD void make_tendon_limits(const auto& m, PhysicsData<R>& d) {
+void make_tendon_limits(const auto& m, PhysicsData<R>& d) {
   for (int t = 0; t < m.ntendon && m.limits; ++t) {
     for (int side = -1; m.tendon_limited[t] && side <= 1; side += 2) {
       const Limit<R> limit = tendon_limit(m, d, t, side);
@@ -176,7 +176,7 @@ FLEET_HD void make_tendon_limits(const auto& m, PhysicsData<R>& d) {
 
 /// All rows for the present positions and velocities.
 template <class R>
-FLEET_HD void make_constraint(const auto& m, PhysicsData<R>& d) {
+void make_constraint(const auto& m, PhysicsData<R>& d) {
   d.dof_rows.num = 0;
   d.blocks.num = d.blocks.num_rows = d.blocks.num_J = d.blocks.num_H = 0;
   make_equalities(m, d);

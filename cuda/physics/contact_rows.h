@@ -9,7 +9,8 @@ namespace fleet::physics {
 
 /// The five friction coefficients of a pair: slide, slide, spin, roll, roll.
 template <class R>
-FLEET_HD void pair_friction(const PhysicsData<R>& d, const GeomPair<ScalarOf<R>>& pair, R* friction) {
+FLEET_HD void pair_friction(const PhysicsData<R>& d, const GeomPair<ScalarOf<R>>& pair,
+                            R* friction) {
   constexpr int kWhich[5] = {0, 0, 1, 2, 2};
   for (int k = 0; k < 5; ++k) {
     const R first = d.field.geom_friction[3 * pair.geom1 + kWhich[k]];
@@ -22,8 +23,8 @@ FLEET_HD void pair_friction(const PhysicsData<R>& d, const GeomPair<ScalarOf<R>>
   }
 }
 
-/// Fills a column of J: the velocity of body 2 at the contact against that of body 1, in the contact's
-/// frame.  @param arm from the centre of the dof's tree to the contact, m
+/// Fills a column of J: the velocity of body 2 at the contact against that of body 1, in the
+/// contact's frame.  @param arm from the centre of the dof's tree to the contact, m
 template <class R>
 FLEET_HD void contact_column(const auto& m, PhysicsData<R>& d, const GeomPair<ScalarOf<R>>& pair,
                              const typename RowBlocks<R>::Block& block, const Mat3<R>& frame,
@@ -49,9 +50,8 @@ FLEET_HD void contact_column(const auto& m, PhysicsData<R>& d, const GeomPair<Sc
 }
 
 template <class R>
-FLEET_HD void contact_jacobian(const auto& m, PhysicsData<R>& d,
-                               const GeomPair<ScalarOf<R>>& pair,
-                               const typename RowBlocks<R>::Block& block) {
+void contact_jacobian(const auto& m, PhysicsData<R>& d, const GeomPair<ScalarOf<R>>& pair,
+                      const typename RowBlocks<R>::Block& block) {
   const Vec3<R> pos = load3(&d.contact.pos[3 * block.contact]);
   const Mat3<R> frame = load9(&d.contact.frame[9 * block.contact]);
   int root = -1;
@@ -68,8 +68,8 @@ FLEET_HD void contact_jacobian(const auto& m, PhysicsData<R>& d,
 
 /// Regularisers, reference accelerations and cone of a contact whose J is filled.
 template <class R>
-FLEET_HD void finish_contact(const auto& m, PhysicsData<R>& d,
-                    const GeomPair<ScalarOf<R>>& pair, const typename RowBlocks<R>::Block& block) {
+FLEET_HD void finish_contact(const auto& m, PhysicsData<R>& d, const GeomPair<ScalarOf<R>>& pair,
+                             const typename RowBlocks<R>::Block& block) {
   using T = ScalarOf<R>;
   RowBlocks<R>& blocks = d.blocks;
   const auto index = static_cast<std::size_t>(&block - blocks.block.data());
@@ -107,13 +107,13 @@ FLEET_HD void finish_contact(const auto& m, PhysicsData<R>& d,
 }
 
 FLEET_HD BlockKind contact_kind(const auto& m, int condim) {
-  return condim == 1   ? BlockKind::kFrictionless
+  return condim == 1  ? BlockKind::kFrictionless
          : m.elliptic ? BlockKind::kElliptic
                       : BlockKind::kPyramidal;
 }
 
 template <class R>
-FLEET_HD void make_contact_blocks(const auto& m, PhysicsData<R>& d) {
+void make_contact_blocks(const auto& m, PhysicsData<R>& d) {
   for (int i = 0; i < d.contact.num; ++i) {
     const GeomPair<ScalarOf<R>>& pair = m.pairs[d.contact.pair[i]];
     if (pair.num_columns == 0) {

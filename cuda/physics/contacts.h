@@ -43,7 +43,8 @@ struct ContactPoint {
 };
 
 template <class R>
-FLEET_HD ContactPoint<R> select(const MaskOf<R>& mask, const ContactPoint<R>& a, const ContactPoint<R>& b) {
+FLEET_HD ContactPoint<R> select(const MaskOf<R>& mask, const ContactPoint<R>& a,
+                                const ContactPoint<R>& b) {
   return {(mask & a.exists) | ((!mask) & b.exists), select(mask, a.dist, b.dist),
           select<R>(mask, a.pos, b.pos), select<R>(mask, a.normal, b.normal)};
 }
@@ -53,9 +54,10 @@ template <class T>
 std::vector<PairBounds<T>> make_pair_bounds(const PhysicsModel<T>& m) {
   std::vector<PairBounds<T>> bounds;
   for (const GeomPair<T>& pair : m.pairs) {
-    bounds.push_back({pair.geom1, pair.geom2,
-                      pair.margin + pair.gap + m.geom_rbound[pair.geom1] + m.geom_rbound[pair.geom2],
-                      static_cast<GeomType>(m.geom_type[pair.geom1]) == GeomType::kPlane});
+    bounds.push_back(
+        {pair.geom1, pair.geom2,
+         pair.margin + pair.gap + m.geom_rbound[pair.geom1] + m.geom_rbound[pair.geom2],
+         static_cast<GeomType>(m.geom_type[pair.geom1]) == GeomType::kPlane});
   }
   return bounds;
 }
@@ -93,8 +95,8 @@ FLEET_HD Mat3<R> make_frame(const Vec3<R>& normal, const Vec3<R>& hint) {
 /// point to geom2's surface, `distance` away along the unit vector `outward` (below 0: inside).
 /// Both vectors are in geom2's frame.
 template <class R>
-FLEET_HD ContactPoint<R> core_contact(const Candidate<R>& c, const Vec3<R>& core, const Vec3<R>& outward,
-                             R distance) {
+FLEET_HD ContactPoint<R> core_contact(const Candidate<R>& c, const Vec3<R>& core,
+                                      const Vec3<R>& outward, R distance) {
   const R radius = c.geom1.half(0);
   const Mat3<R> mat = load9(c.geom2.mat);
   ContactPoint<R> point;
@@ -112,7 +114,8 @@ FLEET_HD Vec3<R> sound_normal(const ContactPoint<R>& point) {
   return select<R>(point.exists, point.normal, Vec3<R>{R(0.0), R(0.0), R(1.0)});
 }
 
-/// Appends point `index` of a pair to a list that is Contacts, or has the same arrays,, if some world has it. Slots must come in ascending order.
+/// Appends point `index` of a pair to a list that is Contacts, or has the same arrays,, if some
+/// world has it. Slots must come in ascending order.
 template <class R>
 FLEET_HD void append(auto& contacts, const Candidate<R>& candidate, int index,
                      const ContactPoint<R>& point, const Mat3<R>& frame) {
@@ -128,7 +131,7 @@ FLEET_HD void append(auto& contacts, const Candidate<R>& candidate, int index,
 
 template <class R>
 FLEET_HD void append(auto& contacts, const Candidate<R>& candidate, int index,
-            const ContactPoint<R>& point) {
+                     const ContactPoint<R>& point) {
   if (any(point.exists)) {
     append(contacts, candidate, index, point, make_frame(sound_normal(point)));
   }

@@ -9,14 +9,12 @@
 namespace fleet::physics {
 
 template <class R>
-FLEET_HD R coupled_length(const auto& m, const PhysicsData<R>& d, bool of_tendons,
-                 int id) {
+FLEET_HD R coupled_length(const auto& m, const PhysicsData<R>& d, bool of_tendons, int id) {
   return of_tendons ? d.ten_length[id] : d.qpos[m.jnt_qposadr[id]];
 }
 
 template <class R>
-FLEET_HD R coupled_invweight(const auto& m, const PhysicsData<R>& d, bool of_tendons,
-                    int id) {
+FLEET_HD R coupled_invweight(const auto& m, const PhysicsData<R>& d, bool of_tendons, int id) {
   return of_tendons ? R(m.tendon_invweight0[id]) : d.field.dof_invweight0[m.jnt_dofadr[id]];
 }
 
@@ -45,7 +43,7 @@ FLEET_HD void fill_equality(const auto& m, PhysicsData<R>& d, const Coupling<Sca
 }
 
 template <class R>
-FLEET_HD void make_equalities(const auto& m, PhysicsData<R>& d) {
+void make_equalities(const auto& m, PhysicsData<R>& d) {
   for (const auto& e : m.couplings) {
     const int* const columns = &m.coupling_columns[e.column_adr];
     fill_equality(m, d, e, add_block(d, BlockKind::kEquality, 1, columns, e.num_columns));

@@ -73,7 +73,7 @@ FLEET_HD Vec6<R> fluid_wrench(const auto& m, const PhysicsData<R>& d, int body) 
 
 /// Adds the fluid's force on all bodies to `out`.
 template <class R>
-FLEET_HD void fluid_force(const auto& m, const PhysicsData<R>& d, R* out) {
+void fluid_force(const auto& m, const PhysicsData<R>& d, R* out) {
   for (const int body : m.fluid_bodies) {
     add_wrench(m, d, body, fluid_wrench(m, d, body), out);
   }
@@ -90,7 +90,8 @@ FLEET_HD Vec6<R> drag_slope(const auto& m, const PhysicsData<R>& d, int body) {
                      R(2.0))};
 }
 
-/// Fills fluid_axes of a dof: the motion of a body's centre of mass that it makes, in the body's axes.
+/// Fills fluid_axes of a dof: the motion of a body's centre of mass that it makes, in the body's
+/// axes.
 template <class R>
 FLEET_HD void fluid_axis(const auto& m, PhysicsData<R>& d, int body, int dof) {
   const Mat3<R> axes = load9(&d.ximat[9 * body]);
@@ -113,7 +114,7 @@ FLEET_HD R fluid_damping_of(const PhysicsData<R>& d, const Vec6<R>& slope, int r
 /// Calls add(row, column, value) for the entries on and below the diagonal of minus d(fluid
 /// force)/d(velocity), body by body.
 template <class R, class F>
-FLEET_HD void fluid_damping(const auto& m, PhysicsData<R>& d, F&& add) {
+void fluid_damping(const auto& m, PhysicsData<R>& d, F&& add) {
   for (const int body : m.fluid_bodies) {
     for (int i = m.body_lastdof[body]; i >= 0; i = m.dof_parentid[i]) {
       fluid_axis(m, d, body, i);

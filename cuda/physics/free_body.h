@@ -50,8 +50,7 @@ FLEET_HD void solve6(R A[6][6], R b[6], R* x) {
 /// the inertia of it all, in the world frame, the bias force is m w x (w x s), the bias torque
 /// about the centre of mass w x I w.
 template <class R>
-FLEET_HD void add_gyroscopic(const auto& m, const PhysicsData<R>& d, int body,
-                    R A[6][6]) {
+FLEET_HD void add_gyroscopic(const auto& m, const PhysicsData<R>& d, int body, R A[6][6]) {
   const Mat3<R> frame = load9(&d.xmat[9 * body]);
   const R* const crb = &d.crb[10 * body];  // about the tree's centre of mass
   const auto inertia = [&](const Vec3<R>& v) {
@@ -67,10 +66,9 @@ FLEET_HD void add_gyroscopic(const auto& m, const PhysicsData<R>& d, int body,
     const Vec3<R> force = (cross(a, ws) + cross(w, cross(a, s))) * (h * crb[9]);
     const Vec3<R> torque = (cross(a, Iw) + cross(w, inertia(a))) * h + cross(s, force);
     const Vec3<R> turning = transposed_times(frame, torque);
-    for (const auto& [row, value] :
-         {std::pair{0, force.x}, std::pair{1, force.y}, std::pair{2, force.z},
-          std::pair{3, turning.x}, std::pair{4, turning.y}, std::pair{5, turning.z}}) {
-      A[row][3 + c] += value;
+    const R turned[6] = {force.x, force.y, force.z, turning.x, turning.y, turning.z};
+    for (int row = 0; row < 6; ++row) {
+      A[row][3 + c] += turned[row];
     }
   }
 }
@@ -93,7 +91,7 @@ FLEET_HD void begin_free_body(const auto& m, PhysicsData<R>& d, const R* matrix,
 }
 
 template <class R>
-FLEET_HD void begin_free_bodies(const auto& m, PhysicsData<R>& d, const R* matrix) {
+void begin_free_bodies(const auto& m, PhysicsData<R>& d, const R* matrix) {
   for (int i = 0; i < static_cast<int>(m.free_bodies.size()); ++i) {
     begin_free_body(m, d, matrix, i);
   }
@@ -102,8 +100,8 @@ FLEET_HD void begin_free_bodies(const auto& m, PhysicsData<R>& d, const R* matri
 /// Adds to an entry on or below the diagonal of the system: to a loose body's block, or to the
 /// matrix where M's pattern has room.
 template <class R>
-FLEET_HD void add_implicit(const auto& m, PhysicsData<R>& d, R* matrix, int row,
-                  int column, R value) {
+FLEET_HD void add_implicit(const auto& m, PhysicsData<R>& d, R* matrix, int row, int column,
+                           R value) {
   const int loose = m.dof_free[row];
   if (loose < 0) {
     if (R* const out = entry(m, matrix, row, column)) {
@@ -136,7 +134,7 @@ FLEET_HD void solve_free_body(const auto& m, PhysicsData<R>& d, const R* force, 
 }
 
 template <class R>
-FLEET_HD void solve_free_bodies(const auto& m, PhysicsData<R>& d, const R* force) {
+void solve_free_bodies(const auto& m, PhysicsData<R>& d, const R* force) {
   for (int i = 0; i < static_cast<int>(m.free_bodies.size()); ++i) {
     solve_free_body(m, d, force, i);
   }

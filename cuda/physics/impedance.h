@@ -55,8 +55,7 @@ FLEET_HD Reference<T> reference(const T* solref, T solimp_last, T least) {
   if (time_constant > 0) {
     time_constant = maximum(time_constant, least);
     const T root = dmax * time_constant * damping_ratio;
-    return {T(1) / maximum(T(1e-15), root * root),
-            T(2) / maximum(T(1e-15), dmax * time_constant)};
+    return {T(1) / maximum(T(1e-15), root * root), T(2) / maximum(T(1e-15), dmax * time_constant)};
   }
   return {-time_constant / maximum(T(1e-15), dmax * dmax),
           -damping_ratio / maximum(T(1e-15), dmax)};

@@ -45,7 +45,7 @@ FLEET_HD void make_M_row(const auto& m, PhysicsData<R>& d, int i) {
 }
 
 template <class R>
-FLEET_HD void make_M(const auto& m, PhysicsData<R>& d) {
+void make_M(const auto& m, PhysicsData<R>& d) {
   std::copy(d.cinert.begin(), d.cinert.end(), d.crb.begin());
   for (int body = m.nbody - 1; body > 0; --body) {
     const int parent = m.body_parentid[body];
@@ -65,7 +65,7 @@ FLEET_HD void make_M(const auto& m, PhysicsData<R>& d) {
 
 /// Factors in place a matrix with M's pattern; writes the inverses of D's entries.
 template <class R>
-FLEET_HD void factor(const auto& m, R* L, R* diag_inv) {
+void factor(const auto& m, R* L, R* diag_inv) {
   for (int k = m.nv - 1; k >= 0; --k) {
     R* const row_k = L + m.M_rowadr[k];
     const int below = m.M_rownnz[k] - 1;  // entries beside the diagonal
@@ -85,7 +85,7 @@ FLEET_HD void factor(const auto& m, R* L, R* diag_inv) {
 
 /// x = (L' D L)^-1 x
 template <class R>
-FLEET_HD void solve_factored(const auto& m, const R* L, const R* diag_inv, R* x) {
+void solve_factored(const auto& m, const R* L, const R* diag_inv, R* x) {
   for (int k = m.nv - 1; k >= 0; --k) {
     const R xk = x[k];
     for (int c = 0; c < m.M_rownnz[k] - 1; ++c) {
@@ -103,14 +103,14 @@ FLEET_HD void solve_factored(const auto& m, const R* L, const R* diag_inv, R* x)
 }
 
 template <class R>
-FLEET_HD void factor_M(const auto& m, PhysicsData<R>& d) {
+void factor_M(const auto& m, PhysicsData<R>& d) {
   std::copy(d.M.begin(), d.M.end(), d.qLD.begin());
   factor(m, d.qLD.data(), d.qLDiagInv.data());
 }
 
 /// out = M x
 template <class R>
-FLEET_HD void mul_M(const auto& m, const PhysicsData<R>& d, const R* x, R* out) {
+void mul_M(const auto& m, const PhysicsData<R>& d, const R* x, R* out) {
   for (int i = 0; i < m.nv; ++i) {
     const int adr = m.M_rowadr[i];
     const int beside = m.M_rownnz[i] - 1;

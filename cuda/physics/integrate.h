@@ -33,7 +33,7 @@ FLEET_HD void integrate_joint(const auto& m, R* qpos, const R* velocity, R time,
 }
 
 template <class R>
-FLEET_HD void integrate_pos(const auto& m, R* qpos, const R* velocity, R time) {
+void integrate_pos(const auto& m, R* qpos, const R* velocity, R time) {
   for (int j = 0; j < m.njnt; ++j) {
     integrate_joint(m, qpos, velocity, time, j);
   }
@@ -49,8 +49,7 @@ FLEET_HD void advance_activation(const auto& m, PhysicsData<R>& d, int u) {
 /// Activation and velocity from their rates, then the position from `velocity`, or from the new qvel
 /// where it is null; keeps qacc for the next step's start.
 template <class R>
-FLEET_HD void advance(const auto& m, PhysicsData<R>& d, const R* qacc,
-             const R* velocity) {
+void advance(const auto& m, PhysicsData<R>& d, const R* qacc, const R* velocity) {
   const R h(m.timestep);
   for (int u = 0; u < m.nu && m.actuation; ++u) {
     advance_activation(m, d, u);
@@ -119,9 +118,10 @@ FLEET_HD void subtract_tendon_damping(const auto& m, PhysicsData<R>& d, R* matri
             R(m.timestep * m.tendon_damping[t]));
 }
 
-/// matrix -= timestep * dforce/dvelocity of actuators, tendons and fluid, where its pattern has room.
+/// matrix -= timestep * dforce/dvelocity of actuators, tendons and fluid, where its pattern has
+/// room.
 template <class R>
-FLEET_HD void subtract_damping(const auto& m, PhysicsData<R>& d, R* matrix) {
+void subtract_damping(const auto& m, PhysicsData<R>& d, R* matrix) {
   for (int u = 0; u < m.nu && m.actuation; ++u) {
     subtract_actuator_damping(m, d, matrix, u);
   }
@@ -146,7 +146,7 @@ FLEET_HD void begin_implicit_row(const auto& m, PhysicsData<R>& d, R* force, int
 /// The acceleration that is implicit in velocity: (M - h dforce/dvelocity)^-1 of all forces, written
 /// to scratch_dof.  @param fast implicitfast; else Euler's, which knows of joint damping alone
 template <class R>
-FLEET_HD void implicit_acceleration(const auto& m, PhysicsData<R>& d, bool fast) {
+void implicit_acceleration(const auto& m, PhysicsData<R>& d, bool fast) {
   // M's factor is not needed any more in this step: its place is taken.
   std::copy(d.M.begin(), d.M.end(), d.qLD.begin());
   R* const acceleration = d.scratch_dof.data();
@@ -167,7 +167,7 @@ FLEET_HD void implicit_acceleration(const auto& m, PhysicsData<R>& d, bool fast)
 }
 
 template <class R>
-FLEET_HD void euler(const auto& m, PhysicsData<R>& d) {
+void euler(const auto& m, PhysicsData<R>& d) {
   if (m.has_damping && m.eulerdamp && m.dampers) {
     implicit_acceleration(m, d, false);
     advance(m, d, d.scratch_dof.data(), static_cast<const R*>(nullptr));
@@ -177,7 +177,7 @@ FLEET_HD void euler(const auto& m, PhysicsData<R>& d) {
 }
 
 template <class R>
-FLEET_HD void implicit_fast(const auto& m, PhysicsData<R>& d) {
+void implicit_fast(const auto& m, PhysicsData<R>& d) {
   implicit_acceleration(m, d, true);
   advance(m, d, d.scratch_dof.data(), static_cast<const R*>(nullptr));
 }

@@ -91,7 +91,7 @@ FLEET_HD void site_frame(const auto& m, PhysicsData<R>& d, int i) {
 
 /// Fills xpos to site_xmat. Body 0, the world, keeps what the constructor gave it.
 template <class R>
-FLEET_HD void kinematics(const auto& m, PhysicsData<R>& d) {
+void kinematics(const auto& m, PhysicsData<R>& d) {
   for (int body = 1; body < m.nbody; ++body) {
     body_kinematics(m, d, body);
   }
@@ -161,7 +161,7 @@ FLEET_HD void body_inertia(const auto& m, PhysicsData<R>& d, int body) {
 
 /// Fills subtree_com, cinert and cdof.
 template <class R>
-FLEET_HD void com_pos(const auto& m, PhysicsData<R>& d) {
+void com_pos(const auto& m, PhysicsData<R>& d) {
   for (int body = 0; body < m.nbody; ++body) {
     begin_subtree_com(d, body);
   }

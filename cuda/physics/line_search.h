@@ -17,7 +17,7 @@ FLEET_HD void add_dof_row_slope(const DofRows<R>& rows, int r, R alpha, Slope<R>
 
 /// The slope of the whole cost at qacc + alpha search. @param gauss that of the smooth part at 0
 template <class R>
-FLEET_HD Slope<R> slope_at(const PhysicsData<R>& d, const Slope<R>& gauss, R alpha) {
+Slope<R> slope_at(const PhysicsData<R>& d, const Slope<R>& gauss, R alpha) {
   Slope<R> slope{fma(alpha, gauss.second, gauss.first), gauss.second};
   const DofRows<R>& rows = d.dof_rows;
   for (int r = 0; r < rows.num; ++r) {
@@ -68,7 +68,7 @@ FLEET_HD Step<R> find_step(const auto& m, const MaskOf<R>& active, R first, F&& 
 
 /// The step along `search`.
 template <class R>
-FLEET_HD Step<R> line_search(const auto& m, const PhysicsData<R>& d, const MaskOf<R>& active) {
+Step<R> line_search(const auto& m, const PhysicsData<R>& d, const MaskOf<R>& active) {
   Slope<R> gauss;
   R first(0.0);
   for (int i = 0; i < m.nv; ++i) {

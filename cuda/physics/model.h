@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "cuda/host_device.h"
+
 // A model as the engine sees it: MuJoCo's names, plain arrays, only what the engine supports. Filled
 // from an mjModel by sim/physics_model.h, which refuses everything else by name.
 
@@ -69,10 +71,9 @@ struct PairBounds {
   bool is_plane = false;  ///< geom1 is one
 };
 
-/// Vector holds the arrays: std::vector owns them; Array is for memory of somebody else's, such as a
-/// device's.
-template <class T, template <class...> class Vector = std::vector>
-struct PhysicsModel {
+/// A model's sizes and options.
+template <class T>
+struct PhysicsOptions {
   int nq = 0, nv = 0, nu = 0, na = 0, nbody = 0, njnt = 0, ngeom = 0, nsite = 0, ntendon = 0;
   int nC = 0;      ///< entries of M: one row per dof, its ancestors and itself
   int nslot = 0;   ///< over all pairs
@@ -89,12 +90,18 @@ struct PhysicsModel {
   T timestep{}, impratio{}, tolerance{}, ls_tolerance{}, density{}, viscosity{};
   std::array<T, 3> gravity{}, wind{}, magnetic{};
   int iterations = 0, ls_iterations = 0;
+  bool needs_subtree_vel = false, needs_rne_post_constraint = false;  ///< for some sensor
+};
 
+/// Vector holds the arrays: std::vector owns them; Array is for memory of somebody else's, such as
+/// a device's.
+template <class T, template <class...> class Vector = std::vector>
+struct PhysicsModel : PhysicsOptions<T> {
   Vector<int> body_parentid, body_rootid, body_jntnum, body_jntadr, body_dofnum, body_dofadr;
-  Vector<int> body_lastdof;     ///< the last dof that moves it; -1: none
+  Vector<int> body_lastdof;                      ///< the last dof that moves it; -1: none
   Vector<T> body_pos, body_quat, body_gravcomp;  // (nbody x 3, 4, 1)
-  Vector<int> fluid_bodies;     ///< that move in a fluid; none where there is no fluid
-  Vector<int> free_bodies;      ///< whose tree has no other joint, if the integrator minds
+  Vector<int> fluid_bodies;  ///< that move in a fluid; none where there is no fluid
+  Vector<int> free_bodies;   ///< whose tree has no other joint, if the integrator minds
 
   Vector<int> jnt_type, jnt_qposadr, jnt_dofadr, jnt_bodyid;
   Vector<std::uint8_t> jnt_limited, jnt_actfrclimited, jnt_actgravcomp;
@@ -103,32 +110,35 @@ struct PhysicsModel {
   Vector<T> qpos0, qpos_spring;                                            // (nq)
 
   Vector<int> dof_bodyid, dof_jntid, dof_parentid;
-  Vector<int> dof_free;                        // (nv) its place in free_bodies, or -1
-  Vector<int> dof_index;                       // (nv) 0, 1, 2, ...: columns of a joint's block
-  Vector<T> dof_solref, dof_solimp;            // (nv x 2, 5)
-  Vector<std::uint8_t> dof_has_frictionloss;   // (nv) in any world
-  Vector<int> M_rownnz, M_rowadr, M_colind;    // (nv, nv, nC) columns ascending, the last: i
+  Vector<int> dof_free;                       // (nv) its place in free_bodies, or -1
+  Vector<int> dof_index;                      // (nv) 0, 1, 2, ...: columns of a joint's block
+  Vector<T> dof_solref, dof_solimp;           // (nv x 2, 5)
+  Vector<std::uint8_t> dof_has_frictionloss;  // (nv) in any world
+  Vector<int> M_rownnz, M_rowadr, M_colind;   // (nv, nv, nC) columns ascending, the last: i
 
   Vector<int> geom_type, geom_bodyid;                     // type -1: a shape for pictures only
   Vector<T> geom_pos, geom_quat, geom_size, geom_rbound;  // (ngeom x 3, 4, 3, 1)
   Vector<int> site_bodyid, site_type;
   Vector<T> site_pos, site_quat, site_size;  // (nsite x 3, 4, 3)
 
-  Vector<int> tendon_adr, tendon_num;           // fixed tendons: entries of wrap_*
-  Vector<int> wrap_dof, wrap_qpos;              // (nwrap)
-  Vector<T> wrap_coef;                          // (nwrap)
+  Vector<int> tendon_adr, tendon_num;  // fixed tendons: entries of wrap_*
+  Vector<int> wrap_dof, wrap_qpos;     // (nwrap)
+  Vector<T> wrap_coef;                 // (nwrap)
   Vector<std::uint8_t> tendon_limited, tendon_actfrclimited;
-  Vector<T> tendon_range, tendon_margin, tendon_solref_lim, tendon_solimp_lim;  // (ntendon x 2, 1, 2, 5)
-  Vector<T> tendon_frictionloss, tendon_solref_fri, tendon_solimp_fri;          // (ntendon x 1, 2, 5)
-  Vector<T> tendon_stiffness, tendon_damping, tendon_lengthspring;              // (ntendon x 1, 1, 2)
-  Vector<T> tendon_armature, tendon_invweight0, tendon_actfrcrange;             // (ntendon x 1, 1, 2)
+  Vector<T> tendon_range, tendon_margin, tendon_solref_lim,
+      tendon_solimp_lim;                                                // (ntendon x 2, 1, 2, 5)
+  Vector<T> tendon_frictionloss, tendon_solref_fri, tendon_solimp_fri;  // (ntendon x 1, 2, 5)
+  Vector<T> tendon_stiffness, tendon_damping, tendon_lengthspring;      // (ntendon x 1, 1, 2)
+  Vector<T> tendon_armature, tendon_invweight0, tendon_actfrcrange;     // (ntendon x 1, 1, 2)
 
   Vector<int> actuator_trntype, actuator_trnid, actuator_trnid2, actuator_dyntype;
   Vector<int> actuator_gaintype, actuator_biastype, actuator_actadr;  // actadr: -1 if stateless
   Vector<std::uint8_t> actuator_ctrllimited, actuator_forcelimited, actuator_actlimited;
   Vector<std::uint8_t> actuator_actearly;
-  Vector<T> actuator_gear, actuator_ctrlrange, actuator_actrange, actuator_dynprm;  // (nu x 6, 2, 2, 1)
-  Vector<T> actuator_forcerange;                                                    // (nu x 2)
+  Vector<T> actuator_gear, actuator_ctrlrange, actuator_actrange,
+      actuator_dynprm;            // (nu x 6, 2, 2, 1)
+  Vector<T> actuator_forcerange;  // (nu x 2)
+  Vector<T> actuator_exact_step;  // (nu) s, tau (1 - exp(-timestep / tau)): for kFilterExact
   // Dofs that an actuator can move, ascending: (nu + 1), then one entry per number of its moment.
   Vector<int> moment_rowadr, moment_colind;
 
@@ -138,18 +148,17 @@ struct PhysicsModel {
   Vector<int> pair_signs;  ///< per column: +1 where the dof moves body2, -1 body1
 
   Vector<Coupling<T>> couplings;
-  Vector<int> coupling_columns;  ///< ascending within a coupling
+  Vector<int> coupling_columns;              ///< ascending within a coupling
   Vector<T> coupling_coef1, coupling_coef2;  ///< per column: how the dof changes each length
 
   // Sensors: what they are of is resolved at load. type: Sensor; stage: Stage; objtype: Object.
   Vector<int> sensor_type, sensor_stage, sensor_objtype, sensor_objid, sensor_reftype;
   Vector<int> sensor_refid, sensor_dim, sensor_adr, sensor_intprm;  // intprm: (nsensor x 3)
-  Vector<T> sensor_cutoff;                // 0: none
-  Vector<std::uint8_t> sensor_positive;   // the cutoff is for large values only
+  Vector<T> sensor_cutoff;                                          // 0: none
+  Vector<std::uint8_t> sensor_positive;  // the cutoff is for large values only
   /// For sensors of contacts, by pair: whether it counts, 1 or -1, and then from which side.
-  Vector<int> sensor_match_adr;           // (nsensor) first number of sensor_match, or -1
+  Vector<int> sensor_match_adr;  // (nsensor) first number of sensor_match, or -1
   Vector<std::int8_t> sensor_match;
-  bool needs_subtree_vel = false, needs_rne_post_constraint = false;  ///< for some sensor
 };
 
 /// Model numbers that may differ from world to world; MuJoCo's names and shapes.
@@ -166,7 +175,7 @@ struct ModelFields {
   void fields(auto&& visit) { zip(*this, *this, each(visit)); }
   void fields(auto&& visit) const { zip(*this, *this, each(visit)); }
   /// Calls visit(name, its array in a, its array in b) for each field.
-  static void zip(auto& a, auto& b, auto&& visit) {
+  FLEET_HD static void zip(auto& a, auto& b, auto&& visit) {
     visit("body_mass", a.body_mass, b.body_mass);
     visit("body_ipos", a.body_ipos, b.body_ipos);
     visit("body_iquat", a.body_iquat, b.body_iquat);

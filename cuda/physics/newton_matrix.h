@@ -15,7 +15,7 @@ namespace fleet::physics {
 
 /// Columns that some entry of the factor needs, row by row, for the live blocks.
 template <class R>
-FLEET_HD void find_pattern(const auto& m, PhysicsData<R>& d) {
+void find_pattern(const auto& m, PhysicsData<R>& d) {
   std::copy(d.M_pattern.begin(), d.M_pattern.end(), d.H_pattern.begin());
   for (int i = 0; i < d.blocks.num_live; ++i) {
     const auto& block = d.blocks.block[d.blocks.live[i]];
@@ -42,7 +42,7 @@ FLEET_HD void find_pattern(const auto& m, PhysicsData<R>& d) {
 
 /// H = M on the pattern.
 template <class R>
-FLEET_HD void begin_H(const auto& m, PhysicsData<R>& d) {
+void begin_H(const auto& m, PhysicsData<R>& d) {
   for (int i = 0; i < m.nv; ++i) {
     R* const row = &d.H[i * m.nv];
     for (int c = 0; c < d.H_rownnz[i]; ++c) {
@@ -56,8 +56,7 @@ FLEET_HD void begin_H(const auto& m, PhysicsData<R>& d) {
 
 /// H += J' C J of one block of kDim rows, C its symmetric second derivative.
 template <int kDim, class R>
-FLEET_HD void add_block_H_of(const auto& m, PhysicsData<R>& d,
-                  const typename RowBlocks<R>::Block& block) {
+void add_block_H_of(const auto& m, PhysicsData<R>& d, const typename RowBlocks<R>::Block& block) {
   const int n = block.num_columns;
   const R* const C = &d.blocks.H[block.H];
   const R* const J = &d.blocks.J[block.J];
@@ -81,8 +80,7 @@ FLEET_HD void add_block_H_of(const auto& m, PhysicsData<R>& d,
 }
 
 template <class R>
-FLEET_HD void add_block_H(const auto& m, PhysicsData<R>& d,
-               const typename RowBlocks<R>::Block& block) {
+void add_block_H(const auto& m, PhysicsData<R>& d, const typename RowBlocks<R>::Block& block) {
   switch (block.dim) {
     case 1:
       return add_block_H_of<1>(m, d, block);
@@ -97,7 +95,7 @@ FLEET_HD void add_block_H(const auto& m, PhysicsData<R>& d,
 
 /// The Newton system. A block that no active world presses on adds nothing to theirs.
 template <class R>
-FLEET_HD void make_H(const auto& m, PhysicsData<R>& d, const MaskOf<R>& active) {
+void make_H(const auto& m, PhysicsData<R>& d, const MaskOf<R>& active) {
   begin_H(m, d);
   for (int r = 0; r < d.dof_rows.num; ++r) {
     d.H[d.dof_rows.dof[r] * (m.nv + 1)] += d.dof_rows.curvature[r];
@@ -116,7 +114,7 @@ struct ColumnRuns {
   std::array<int, 64> first, end;
 };
 
-FLEET_HD inline ColumnRuns find_runs(std::uint64_t columns) {
+inline ColumnRuns find_runs(std::uint64_t columns) {
   ColumnRuns runs;
   while (columns != 0) {
     const int first = std::countr_zero(columns);
@@ -130,7 +128,7 @@ FLEET_HD inline ColumnRuns find_runs(std::uint64_t columns) {
 
 /// out -= t * from, over the columns up to `last`.
 template <class R>
-FLEET_HD void subtract_row(const ColumnRuns& runs, int last, R t, const R* from, R* out) {
+void subtract_row(const ColumnRuns& runs, int last, R t, const R* from, R* out) {
   for (int r = 0; r < runs.num && runs.first[r] <= last; ++r) {
     const int end = std::min(runs.end[r], last + 1);
     for (int j = runs.first[r]; j < end; ++j) {
@@ -141,7 +139,7 @@ FLEET_HD void subtract_row(const ColumnRuns& runs, int last, R t, const R* from,
 
 /// Factors H in place; a pivot that rounding has lost becomes tiny, and the line search takes over.
 template <class R>
-FLEET_HD void factor_H(const auto& m, PhysicsData<R>& d) {
+void factor_H(const auto& m, PhysicsData<R>& d) {
   const int nv = m.nv;
   for (int k = nv - 1; k >= 0; --k) {
     R* const row_k = &d.H[k * nv];
@@ -160,7 +158,7 @@ FLEET_HD void factor_H(const auto& m, PhysicsData<R>& d) {
 
 /// x = H^-1 x
 template <class R>
-FLEET_HD void solve_H(const auto& m, const PhysicsData<R>& d, R* x) {
+void solve_H(const auto& m, const PhysicsData<R>& d, R* x) {
   const int nv = m.nv;
   for (int k = nv - 1; k >= 0; --k) {
     const int* const columns = &d.H_colind[k * nv];

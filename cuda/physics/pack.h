@@ -1,10 +1,11 @@
 #pragma once
 
+#include <bit>
 #include <cmath>
 #include <concepts>
 #include <cstring>
 
-#if (defined(__AVX512F__) || defined(__FMA__)) && !defined(__CUDACC__)
+#if defined(__AVX512F__) || defined(__FMA__)
 #include <immintrin.h>
 #endif
 
@@ -47,12 +48,12 @@ class PackMask {
   friend bool any(PackMask a) {
 #if defined(__AVX512F__)
     if constexpr (W == 16) {
-      return _mm512_movepi32_mask(reinterpret_cast<__m512i>(a.bits_)) != 0;
+      return _mm512_movepi32_mask(std::bit_cast<__m512i>(a.bits_)) != 0;
     }
 #endif
 #if defined(__FMA__)
     if constexpr (W == 8) {
-      return _mm256_movemask_ps(reinterpret_cast<__m256>(a.bits_)) != 0;
+      return _mm256_movemask_ps(std::bit_cast<__m256>(a.bits_)) != 0;
     }
 #endif
     bool found = false;

@@ -1,11 +1,14 @@
 #pragma once
 
+#include <bit>
 #include <cmath>
+#include <cstdint>
 
 #include "cuda/physics/pack.h"
 
 // Functions of packs that are more than one instruction. Straight-line polynomials, so that every
-// lane costs the same; errors are of single precision. Scalars use <cmath>.
+// lane costs the same; errors are of single precision. A float gives the bits that a lane of a pack
+// does, on any device; double uses <cmath>.
 
 namespace fleet::physics {
 FLEET_HD inline double sqrt(double x) { return std::sqrt(x); }
@@ -29,13 +32,34 @@ FloatPack<W> round(FloatPack<W> x) {
   return (x + shift) - shift;
 }
 
-/// Sine and cosine within 2e-7 for |x| < 8192. Cody-Waite reduction by pi / 2, then minimax
-/// polynomials on [-pi/4, pi/4] (coefficients: Cephes sinf, cosf).
+// Of a number with 1.5 * 2^23 added, the low bits are the whole number that was there.
+
 template <int W>
-void sincos(FloatPack<W> x, FloatPack<W>& sine, FloatPack<W>& cosine) {
-  using R = FloatPack<W>;
+PackMask<W> low_bit(FloatPack<W> shifted) {
+  using Vector = typename FloatPack<W>::Vector;
+  const auto bits = reinterpret_cast<typename VectorTypes<W>::Int>(shifted.vector());
+  return less(FloatPack<W>(0.5F), FloatPack<W>(Vector(__builtin_convertvector(bits & 1, Vector))));
+}
+/// Changes the sign of value where the whole number plus `add` has its second bit.
+template <int W>
+FloatPack<W> flip_by_second_bit(FloatPack<W> value, FloatPack<W> shifted, int add) {
   using Int = typename VectorTypes<W>::Int;
-  using Vector = typename R::Vector;
+  const Int sign = ((reinterpret_cast<Int>(shifted.vector()) + add) & 2) << 30;
+  return FloatPack<W>(reinterpret_cast<typename FloatPack<W>::Vector>(
+      reinterpret_cast<Int>(value.vector()) ^ sign));
+}
+FLEET_HD inline Mask low_bit(float shifted) {
+  return Mask((std::bit_cast<std::uint32_t>(shifted) & 1U) != 0);
+}
+FLEET_HD inline float flip_by_second_bit(float value, float shifted, int add) {
+  const std::uint32_t sign = ((std::bit_cast<std::uint32_t>(shifted) + add) & 2U) << 30;
+  return std::bit_cast<float>(std::bit_cast<std::uint32_t>(value) ^ sign);
+}
+
+/// Sine and cosine within 2e-7 for |x| < 8192. Cody-Waite reduction by pi / 2, then minimax
+/// polynomials on [-pi/4, pi/4] (coefficients: Cephes sinf, cosf). R: float or packs of it.
+template <class R>
+FLEET_HD void sincos(R x, R& sine, R& cosine) {
   const R shift(12582912.0F);
   const R shifted = fma(x, R(0.636619772F), shift);
   const R n = shifted - shift;
@@ -49,21 +73,11 @@ void sincos(FloatPack<W> x, FloatPack<W>& sine, FloatPack<W>& cosine) {
   R c = fma(z, R(2.443315711809948e-5F), R(-1.388731625493765e-3F));
   c = fma(c, z, R(4.166664568298827e-2F));
   c = fma(c * z, z, fma(z, R(-0.5F), R(1.0F)));
-  const Int quadrant = reinterpret_cast<Int>(shifted.vector());  // its low bits are n
-  const auto odd = less(R(0.5F), R(Vector(__builtin_convertvector(quadrant & 1, Vector))));
-  const Int sine_sign = (quadrant & 2) << 30;
-  const Int cosine_sign = ((quadrant + 1) & 2) << 30;
-  const auto flip = [](R value, Int sign) {
-    return R(reinterpret_cast<Vector>(reinterpret_cast<Int>(value.vector()) ^ sign));
-  };
-  sine = flip(select(odd, c, s), sine_sign);
-  cosine = flip(select(odd, s, c), cosine_sign);
+  const auto odd = low_bit(shifted);
+  sine = flip_by_second_bit(select(odd, c, s), shifted, 0);
+  cosine = flip_by_second_bit(select(odd, s, c), shifted, 1);
 }
 FLEET_HD inline void sincos(double x, double& sine, double& cosine) {
-  sine = std::sin(x);
-  cosine = std::cos(x);
-}
-FLEET_HD inline void sincos(float x, float& sine, float& cosine) {
   sine = std::sin(x);
   cosine = std::cos(x);
 }
@@ -105,9 +119,8 @@ FloatPack<W> log1p(FloatPack<W> x) {
 }
 
 /// The angle of (x, y) in [-pi, pi] within 3e-7 (coefficients: Cephes atanf).
-template <int W>
-FloatPack<W> atan2(FloatPack<W> y, FloatPack<W> x) {
-  using R = FloatPack<W>;
+template <class R>
+FLEET_HD R atan2_of_floats(R y, R x) {
   const R ax = abs(x);
   const R ay = abs(y);
   const R big = maximum(ax, ay);
@@ -124,8 +137,12 @@ FloatPack<W> atan2(FloatPack<W> y, FloatPack<W> x) {
   angle = select(less(x, R(0.0F)), R(3.1415926536F) - angle, angle);
   return select(less(y, R(0.0F)), -angle, angle);
 }
+template <int W>
+FloatPack<W> atan2(FloatPack<W> y, FloatPack<W> x) {
+  return atan2_of_floats(y, x);
+}
+FLEET_HD inline float atan2(float y, float x) { return atan2_of_floats(y, x); }
 FLEET_HD inline double atan2(double y, double x) { return std::atan2(y, x); }
-FLEET_HD inline float atan2(float y, float x) { return std::atan2(y, x); }
 
 /// base^exponent, base >= 0: rare, one lane after the other.
 template <int W>

@@ -8,8 +8,7 @@ namespace fleet::physics {
 
 /// The torque that turns a ball joint from where it is towards its spring's rest, times stiffness.
 template <class R>
-FLEET_HD void ball_spring(const auto& m, PhysicsData<R>& d, R stiffness, int qpos,
-                 int dof) {
+FLEET_HD void ball_spring(const auto& m, PhysicsData<R>& d, R stiffness, int qpos, int dof) {
   const Quat<R> rest = constant4<R>(&m.qpos_spring[qpos]);
   const Quat<R> from_rest = conjugate(rest) * normalised(load4(&d.qpos[qpos]));
   const Vec3<R> turn = rotation_vector(from_rest);
@@ -59,7 +58,7 @@ FLEET_HD Vec6<R> gravcomp_wrench(const auto& m, const PhysicsData<R>& d, int bod
 
 /// Fills qfrc_gravcomp.
 template <class R>
-FLEET_HD void gravcomp(const auto& m, PhysicsData<R>& d) {
+void gravcomp(const auto& m, PhysicsData<R>& d) {
   std::fill(d.qfrc_gravcomp.begin(), d.qfrc_gravcomp.end(), R(0.0));
   for (int body = 1; body < m.nbody; ++body) {
     if (m.body_gravcomp[body] != 0) {
@@ -80,7 +79,7 @@ FLEET_HD void add_passive_gravcomp(const auto& m, PhysicsData<R>& d, int i) {
 
 /// Fills qfrc_passive, and qfrc_gravcomp where the model has any.
 template <class R>
-FLEET_HD void passive(const auto& m, PhysicsData<R>& d) {
+void passive(const auto& m, PhysicsData<R>& d) {
   for (int i = 0; i < m.nv; ++i) {
     damp_dof(m, d, i);
   }

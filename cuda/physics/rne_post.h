@@ -56,7 +56,7 @@ FLEET_HD void pass_angmom(const auto& m, PhysicsData<R>& d, int i) {
 /// Fills subtree_linvel and subtree_angmom: of a body with all that hangs on it, about its
 /// subtree's centre of mass, world axes.
 template <class R>
-FLEET_HD void subtree_vel(const auto& m, PhysicsData<R>& d) {
+void subtree_vel(const auto& m, PhysicsData<R>& d) {
   R* const velocity = d.scratch_body.data();
   for (int i = 0; i < m.nbody; ++i) {
     begin_subtree_vel(m, d, i, velocity);
@@ -88,8 +88,8 @@ FLEET_HD Vec6<R> contact_wrench(const PhysicsData<R>& d, int c) {
 
 /// Adds to cfrc_ext what a wrench at `pos` does to a body, times sign.
 template <class R>
-FLEET_HD void add_external(const auto& m, PhysicsData<R>& d, int body,
-                  const Vec3<R>& pos, const Vec6<R>& wrench, double sign) {
+FLEET_HD void add_external(const auto& m, PhysicsData<R>& d, int body, const Vec3<R>& pos,
+                           const Vec6<R>& wrench, double sign) {
   if (body == 0) {
     return;
   }
@@ -114,7 +114,7 @@ FLEET_HD void add_contact_external(const auto& m, PhysicsData<R>& d, int c, int 
 }
 
 template <class R>
-FLEET_HD void external_forces(const auto& m, PhysicsData<R>& d) {
+void external_forces(const auto& m, PhysicsData<R>& d) {
   std::fill(d.cfrc_ext.begin(), d.cfrc_ext.end(), R(0.0));
   for (int body = 1; body < m.nbody && d.has_applied; ++body) {
     add_applied_external(m, d, body);
@@ -142,7 +142,7 @@ FLEET_HD void body_force(const auto& m, PhysicsData<R>& d, int body) {
 }
 
 template <class R>
-FLEET_HD void rne_post_constraint(const auto& m, PhysicsData<R>& d) {
+void rne_post_constraint(const auto& m, PhysicsData<R>& d) {
   external_forces(m, d);
   store6(&d.cacc[0], upward_gravity<R>(m));
   const Vec3<R> zero{R(0.0), R(0.0), R(0.0)};

@@ -14,8 +14,8 @@ FLEET_HD ScalarOf<R> least_time_constant(const auto& m) {
 
 /// Begins a block of `dim` rows. @returns it, its J still to be filled
 template <class R>
-FLEET_HD typename RowBlocks<R>::Block& add_block(PhysicsData<R>& d, BlockKind kind, int dim,
-                                                 const int* columns, int num_columns) {
+typename RowBlocks<R>::Block& add_block(PhysicsData<R>& d, BlockKind kind, int dim,
+                                        const int* columns, int num_columns) {
   RowBlocks<R>& blocks = d.blocks;
   auto& block = blocks.block[blocks.num++];
   block = {.kind = kind,
@@ -49,9 +49,9 @@ FLEET_HD R row_velocity(const PhysicsData<R>& d, const typename RowBlocks<R>::Bl
 /// that pushes both ways
 template <class R>
 FLEET_HD void finish_scalar_block(const auto& m, PhysicsData<R>& d,
-                         const typename RowBlocks<R>::Block& block, const MaskOf<R>& active,
-                         R violation, R diag, R limit, const ScalarOf<R>* solref,
-                         const ScalarOf<R>* solimp) {
+                                  const typename RowBlocks<R>::Block& block,
+                                  const MaskOf<R>& active, R violation, R diag, R limit,
+                                  const ScalarOf<R>* solref, const ScalarOf<R>* solimp) {
   RowBlocks<R>& blocks = d.blocks;
   const R imp = impedance(solimp, violation);
   const auto ref = reference(solref, solimp[1], least_time_constant<R>(m));

@@ -18,7 +18,7 @@ FLEET_HD BlockView<R> view_block(const PhysicsData<R>& d, int b) {
 
 /// Lists the blocks that some world of `worlds` has.
 template <class R>
-FLEET_HD void find_live(PhysicsData<R>& d, const MaskOf<R>& worlds) {
+void find_live(PhysicsData<R>& d, const MaskOf<R>& worlds) {
   RowBlocks<R>& blocks = d.blocks;
   blocks.num_live = 0;
   for (int b = 0; b < blocks.num; ++b) {
@@ -30,7 +30,7 @@ FLEET_HD void find_live(PhysicsData<R>& d, const MaskOf<R>& worlds) {
 
 /// Calls f(index, block) for the blocks that count at present.
 template <class R, class F>
-FLEET_HD void for_each_live(const PhysicsData<R>& d, F&& f) {
+void for_each_live(const PhysicsData<R>& d, F&& f) {
   for (int i = 0; i < d.blocks.num_live; ++i) {
     const int b = d.blocks.live[i];
     f(b, d.blocks.block[b]);
@@ -56,7 +56,7 @@ FLEET_HD R mul_dof_row(const DofRows<R>& rows, int r, const R* x, bool minus_are
 
 /// J x of every row, minus aref if asked for.
 template <class R>
-FLEET_HD void mul_J(const PhysicsData<R>& d, const R* x, bool minus_aref, R* dof_out, R* block_out) {
+void mul_J(const PhysicsData<R>& d, const R* x, bool minus_aref, R* dof_out, R* block_out) {
   for (int r = 0; r < d.dof_rows.num; ++r) {
     dof_out[r] = mul_dof_row(d.dof_rows, r, x, minus_aref);
   }
@@ -76,7 +76,7 @@ FLEET_HD R update_dof_row(DofRows<R>& rows, int r, R jar) {
 
 /// Forces of all rows at the given residuals, and second derivatives if asked for. @returns the cost
 template <class R>
-FLEET_HD R update_rows(PhysicsData<R>& d, const R* dof_jar, const R* block_jar, bool with_H) {
+R update_rows(PhysicsData<R>& d, const R* dof_jar, const R* block_jar, bool with_H) {
   R cost(0.0);
   DofRows<R>& rows = d.dof_rows;
   for (int r = 0; r < rows.num; ++r) {
@@ -91,8 +91,7 @@ FLEET_HD R update_rows(PhysicsData<R>& d, const R* dof_jar, const R* block_jar, 
 
 /// qfrc_constraint = J' force, for the worlds of `worlds`
 template <class R>
-FLEET_HD void constraint_force(const auto& m, PhysicsData<R>& d,
-                      const MaskOf<R>& worlds) {
+void constraint_force(const auto& m, PhysicsData<R>& d, const MaskOf<R>& worlds) {
   R* const sum = d.scratch_dof.data();
   std::fill_n(sum, m.nv, R(0.0));
   for (int r = 0; r < d.dof_rows.num; ++r) {
@@ -117,7 +116,7 @@ FLEET_HD void constraint_force(const auto& m, PhysicsData<R>& d,
 
 /// contact.force from the rows' forces: of a pyramid, too, they are those along its axes.
 template <class R>
-FLEET_HD void contact_forces(PhysicsData<R>& d) {
+void contact_forces(PhysicsData<R>& d) {
   std::fill_n(d.contact.force.begin(), 6 * d.contact.num, R(0.0));
   for (int b = 0; b < d.blocks.num; ++b) {
     const auto& block = d.blocks.block[b];

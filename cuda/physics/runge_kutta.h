@@ -25,7 +25,7 @@ FLEET_HD void correct_rotation(const auto& m, const R* turned, R time, R* veloci
 }
 
 template <class R>
-FLEET_HD void correct_rotations(const auto& m, const R* turned, R time, R* velocity) {
+void correct_rotations(const auto& m, const R* turned, R time, R* velocity) {
   for (int j = 0; j < m.njnt; ++j) {
     correct_rotation(m, turned, time, velocity, j);
   }
@@ -33,7 +33,7 @@ FLEET_HD void correct_rotations(const auto& m, const R* turned, R time, R* veloc
 
 /// Classic Runge-Kutta; `again` recomputes qacc and act_dot for the state of a stage.
 template <class R, class F>
-FLEET_HD void runge_kutta(const auto& m, PhysicsData<R>& d, F&& again) {
+void runge_kutta(const auto& m, PhysicsData<R>& d, F&& again) {
   constexpr double kStage[3] = {0.5, 0.5, 1.0};
   constexpr double kWeight[4] = {1.0 / 6.0, 1.0 / 3.0, 1.0 / 3.0, 1.0 / 6.0};
   RungeKuttaMemory<R>& k = d.stages;

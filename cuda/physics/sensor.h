@@ -8,8 +8,7 @@
 namespace fleet::physics {
 
 template <class R>
-FLEET_HD void position_frame_sensor(const auto& m, const PhysicsData<R>& d, int i,
-                           R* out) {
+FLEET_HD void position_frame_sensor(const auto& m, const PhysicsData<R>& d, int i, R* out) {
   const ObjectFrame<R> frame = object_frame(m, d, m.sensor_objtype[i], m.sensor_objid[i]);
   const bool relative = m.sensor_refid[i] >= 0;
   const ObjectFrame<R> reference =
@@ -253,7 +252,7 @@ FLEET_HD void read_sensor(const auto& m, PhysicsData<R>& d, Stage stage, int i) 
 }
 
 template <class R>
-FLEET_HD void sensors_of_stage(const auto& m, PhysicsData<R>& d, Stage stage) {
+void sensors_of_stage(const auto& m, PhysicsData<R>& d, Stage stage) {
   for (int i = 0; i < m.nsensor; ++i) {
     read_sensor(m, d, stage, i);
   }
@@ -261,13 +260,13 @@ FLEET_HD void sensors_of_stage(const auto& m, PhysicsData<R>& d, Stage stage) {
 
 /// After kinematics, com_pos, tendons and contacts.
 template <class R>
-FLEET_HD void sensor_pos(const auto& m, PhysicsData<R>& d) {
+void sensor_pos(const auto& m, PhysicsData<R>& d) {
   sensors_of_stage(m, d, Stage::kPos);
 }
 
 /// After com_vel as well.
 template <class R>
-FLEET_HD void sensor_vel(const auto& m, PhysicsData<R>& d) {
+void sensor_vel(const auto& m, PhysicsData<R>& d) {
   if (m.needs_subtree_vel) {
     subtree_vel(m, d);
   }
@@ -276,7 +275,7 @@ FLEET_HD void sensor_vel(const auto& m, PhysicsData<R>& d) {
 
 /// After the constraint solver, with contact.force filled.
 template <class R>
-FLEET_HD void sensor_acc(const auto& m, PhysicsData<R>& d) {
+void sensor_acc(const auto& m, PhysicsData<R>& d) {
   if (m.needs_rne_post_constraint) {
     rne_post_constraint(m, d);
   }

@@ -12,18 +12,20 @@ namespace fleet::physics {
 
 /// Bits of a contact sensor's intprm[0], in the order of its output, and numbers of each.
 enum ContactData { kFound, kForce, kTorque, kDist, kPos, kNormal, kTangent, kNumContactData };
-inline constexpr int kContactDataSize[kNumContactData] = {1, 3, 3, 1, 3, 3, 3};
+FLEET_HD inline int contact_data_size(ContactData datum) {
+  return datum == kFound || datum == kDist ? 1 : 3;
+}
 
 /// A contact sensor's intprm[1].
 enum class Reduce { kNone, kMinDist, kMaxForce, kNetForce };
 
 /// Calls write(datum, address) for each datum that the sensor reports.
-void for_each_contact_datum(int dataspec, auto&& write) {
+FLEET_HD void for_each_contact_datum(int dataspec, auto&& write) {
   int adr = 0;
   for (int k = 0; k < kNumContactData; ++k) {
     if ((dataspec >> k & 1) != 0) {
       write(static_cast<ContactData>(k), adr);
-      adr += kContactDataSize[k];
+      adr += contact_data_size(static_cast<ContactData>(k));
     }
   }
 }
@@ -78,15 +80,15 @@ FLEET_HD Vec3<R> contact_datum(const PhysicsData<R>& d, int c, int sign, Contact
 
 /// Replaces a slot's numbers by those of a contact in the worlds of the mask.
 template <class R>
-FLEET_HD void take_contact(const PhysicsData<R>& d, int c, int sign, const MaskOf<R>& mask, int dataspec,
-                  R* slot) {
+FLEET_HD void take_contact(const PhysicsData<R>& d, int c, int sign, const MaskOf<R>& mask,
+                           int dataspec, R* slot) {
   for_each_contact_datum(dataspec, [&](ContactData datum, int adr) {
     if (datum == kFound) {
       return;
     }
     const Vec3<R> value = contact_datum(d, c, sign, datum);
     slot[adr] = select(mask, value.x, slot[adr]);
-    if (kContactDataSize[datum] == 3) {
+    if (contact_data_size(datum) == 3) {
       slot[adr + 1] = select(mask, value.y, slot[adr + 1]);
       slot[adr + 2] = select(mask, value.z, slot[adr + 2]);
     }
@@ -202,7 +204,7 @@ FLEET_HD void contact_sensor(const auto& m, PhysicsData<R>& d, int i) {
   }
   int slot_size = 0;
   for_each_contact_datum(m.sensor_intprm[3 * i], [&](ContactData datum, int adr) {
-    slot_size = adr + kContactDataSize[datum];
+    slot_size = adr + contact_data_size(datum);
   });
   contact_slots(m, d, i, slot_size);
 }

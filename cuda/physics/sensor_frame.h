@@ -16,8 +16,7 @@ struct ObjectFrame {
 };
 
 template <class R>
-FLEET_HD ObjectFrame<R> object_frame(const auto& m, const PhysicsData<R>& d, int type,
-                            int id) {
+FLEET_HD ObjectFrame<R> object_frame(const auto& m, const PhysicsData<R>& d, int type, int id) {
   switch (static_cast<Object>(type)) {
     case Object::kBody:
       return {&d.xipos[3 * id], &d.ximat[9 * id], id};
@@ -47,7 +46,7 @@ FLEET_HD Quat<R> object_quat(const auto& m, const PhysicsData<R>& d, int type, i
 /// From the centre of the body's tree to the frame, m.
 template <class R>
 FLEET_HD Vec3<R> offset_from_com(const auto& m, const PhysicsData<R>& d,
-                        const ObjectFrame<R>& frame) {
+                                 const ObjectFrame<R>& frame) {
   return load3(frame.pos) - load3(&d.subtree_com[3 * m.body_rootid[frame.body]]);
 }
 
@@ -66,14 +65,14 @@ FLEET_HD Vec6<R> wrench_at(const Vec6<R>& wrench, const Vec3<R>& offset) {
 /// Velocity at a frame's origin, world axes.
 template <class R>
 FLEET_HD Vec6<R> object_velocity(const auto& m, const PhysicsData<R>& d,
-                        const ObjectFrame<R>& frame) {
+                                 const ObjectFrame<R>& frame) {
   return motion_at(load6(&d.cvel[6 * frame.body]), offset_from_com(m, d, frame));
 }
 
 /// Acceleration at a frame's origin as an accelerometer feels it (gravity is up), world axes.
 template <class R>
 FLEET_HD Vec6<R> object_acceleration(const auto& m, const PhysicsData<R>& d,
-                            const ObjectFrame<R>& frame) {
+                                     const ObjectFrame<R>& frame) {
   const Vec6<R> velocity = object_velocity(m, d, frame);
   Vec6<R> a = motion_at(load6(&d.cacc[6 * frame.body]), offset_from_com(m, d, frame));
   a.linear = a.linear + cross(velocity.angular, velocity.linear);

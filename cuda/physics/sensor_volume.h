@@ -26,7 +26,7 @@ FLEET_HD Vec3<R> to_site(const PhysicsData<R>& d, int site, const Vec3<R>& point
 /// Whether a point of the world is inside a site.
 template <class R>
 FLEET_HD MaskOf<R> inside_site(const auto& m, const PhysicsData<R>& d, int site,
-                      const Vec3<R>& point) {
+                               const Vec3<R>& point) {
   const Vec3<R> p = to_site(d, site, point);
   const Vec3<R> size = constant3<R>(&m.site_size[3 * site]);
   switch (static_cast<GeomType>(m.site_type[site])) {
@@ -95,7 +95,7 @@ FLEET_HD Stretch<R> in_cylinder(const Ray<R>& ray, R radius, R half) {
 /// Whether a ray of the world's axes meets a site; true if it starts inside.
 template <class R>
 FLEET_HD MaskOf<R> ray_meets_site(const auto& m, const PhysicsData<R>& d, int site,
-                         const Ray<R>& world) {
+                                  const Ray<R>& world) {
   const Vec3<R> v = transposed_times(load9(&d.site_xmat[9 * site]), world.direction);
   const Vec3<R> p = to_site(d, site, world.origin);
   const Vec3<R> size = constant3<R>(&m.site_size[3 * site]);

@@ -13,7 +13,7 @@ namespace fleet::physics {
 
 /// Starts from qacc_warmstart or qacc_smooth, each world from the cheaper one. Fills jar and Ma.
 template <class R>
-FLEET_HD void start(const auto& m, PhysicsData<R>& d) {
+void start(const auto& m, PhysicsData<R>& d) {
   DofRows<R>& rows = d.dof_rows;
   RowBlocks<R>& blocks = d.blocks;
   mul_J(d, d.qacc_smooth.data(), true, rows.jv.data(), blocks.jv.data());
@@ -48,7 +48,7 @@ FLEET_HD void start(const auto& m, PhysicsData<R>& d) {
 /// Forces, second derivatives and gradient at the present qacc, for the worlds of `worlds`.
 /// @returns the gradient's norm
 template <class R>
-FLEET_HD R update_gradient(const auto& m, PhysicsData<R>& d, const MaskOf<R>& worlds) {
+R update_gradient(const auto& m, PhysicsData<R>& d, const MaskOf<R>& worlds) {
   update_rows(d, d.dof_rows.jar.data(), d.blocks.jar.data(), true);
   constraint_force(m, d, worlds);
   R sum(0.0);
@@ -60,7 +60,7 @@ FLEET_HD R update_gradient(const auto& m, PhysicsData<R>& d, const MaskOf<R>& wo
 }
 
 template <class R>
-FLEET_HD void move(const auto& m, PhysicsData<R>& d, R alpha) {
+void move(const auto& m, PhysicsData<R>& d, R alpha) {
   for (int i = 0; i < m.nv; ++i) {
     d.qacc[i] = fma(alpha, d.search[i], d.qacc[i]);
     d.Ma[i] = fma(alpha, d.Mv[i], d.Ma[i]);
@@ -77,8 +77,7 @@ FLEET_HD void move(const auto& m, PhysicsData<R>& d, R alpha) {
 
 /// The Newton direction of the active worlds; any finite one for the others.
 template <class R>
-FLEET_HD void find_direction(const auto& m, PhysicsData<R>& d,
-                    const MaskOf<R>& active) {
+void find_direction(const auto& m, PhysicsData<R>& d, const MaskOf<R>& active) {
   find_pattern(m, d);
   make_H(m, d, active);
   factor_H(m, d);
@@ -93,7 +92,7 @@ FLEET_HD void find_direction(const auto& m, PhysicsData<R>& d,
 /// Fills qacc, qfrc_constraint and the rows' forces. Stops where the gradient's norm or the last
 /// improvement, both over the trace of M, fall below the model's tolerance.
 template <class R>
-FLEET_HD void solve(const auto& m, PhysicsData<R>& d) {
+void solve(const auto& m, PhysicsData<R>& d) {
   d.solver_niter = 0;
   if (d.dof_rows.num == 0 && d.blocks.num == 0) {
     std::copy_n(d.qacc_smooth.begin(), m.nv, d.qacc.begin());

@@ -61,8 +61,8 @@ FLEET_HD Vec6<R> inertia_times(const R* i, const Vec6<R>& v) {
 /// Writes the inertia of a body whose principal axes are the columns of `axes` and whose centre of
 /// mass is `offset` away from the frame's centre.
 template <class R>
-FLEET_HD void write_inertia(R* out, const Vec3<R>& principal, const Mat3<R>& axes, const Vec3<R>& offset,
-                   R mass) {
+FLEET_HD void write_inertia(R* out, const Vec3<R>& principal, const Mat3<R>& axes,
+                            const Vec3<R>& offset, R mass) {
   const auto product = [&](const Vec3<R>& a, const Vec3<R>& b) {
     return fma(a.z * principal.z, b.z, fma(a.y * principal.y, b.y, a.x * principal.x * b.x));
   };

@@ -31,7 +31,7 @@ FLEET_HD void body_velocity(const auto& m, PhysicsData<R>& d, int body) {
 }
 
 template <class R>
-FLEET_HD void com_vel(const auto& m, PhysicsData<R>& d) {
+void com_vel(const auto& m, PhysicsData<R>& d) {
   for (int body = 1; body < m.nbody; ++body) {
     body_velocity(m, d, body);
   }
@@ -57,7 +57,7 @@ FLEET_HD void actuator_velocity(const auto& m, PhysicsData<R>& d, int u) {
 
 /// Velocities of tendons and actuators from qvel.
 template <class R>
-FLEET_HD void transmission_velocity(const auto& m, PhysicsData<R>& d) {
+void transmission_velocity(const auto& m, PhysicsData<R>& d) {
   for (int t = 0; t < m.ntendon; ++t) {
     tendon_velocity(m, d, t);
   }
@@ -94,7 +94,7 @@ FLEET_HD void body_bias(const auto& m, const PhysicsData<R>& d, int body, R* acc
 
 /// Fills qfrc_bias: gravity, Coriolis and gyroscopic forces by recursive Newton-Euler without qacc.
 template <class R>
-FLEET_HD void rne(const auto& m, PhysicsData<R>& d) {
+void rne(const auto& m, PhysicsData<R>& d) {
   R* const acceleration = d.scratch_body.data();  // (nbody x 6), then as many forces
   R* const force = acceleration + 6 * m.nbody;
   store6(acceleration, upward_gravity<R>(m));

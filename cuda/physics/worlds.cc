@@ -104,8 +104,8 @@ void Worlds<R>::load(int pack, PhysicsData<R>& data) const {
 template <class R>
 void Worlds<R>::store(int pack, const PhysicsData<R>& data) {
   R* to = state_.data() + static_cast<std::size_t>(pack) * state_size_;
-  for_each_state_array(
-      data, [&](const Array<R>& from) { to = std::copy(from.begin(), from.end(), to); });
+  for_each_state_array(data,
+                       [&](const Array<R>& from) { to = std::copy(from.begin(), from.end(), to); });
 }
 
 template class Worlds<double>;

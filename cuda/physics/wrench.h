@@ -17,8 +17,7 @@ FLEET_HD Vec6<R> wrench_about_tree(const auto& m, const PhysicsData<R>& d, int b
 
 /// Adds what a wrench on a body, about the centre of its tree, does to its dofs to `out`.
 template <class R>
-FLEET_HD void add_wrench(const auto& m, const PhysicsData<R>& d, int body, const Vec6<R>& wrench,
-                         R* out) {
+void add_wrench(const auto& m, const PhysicsData<R>& d, int body, const Vec6<R>& wrench, R* out) {
   for (int i = m.body_lastdof[body]; i >= 0; i = m.dof_parentid[i]) {
     out[i] += dot(load6(&d.cdof[6 * i]), wrench);
   }
@@ -33,7 +32,7 @@ FLEET_HD Vec6<R> applied_wrench(const auto& m, const PhysicsData<R>& d, int body
 
 /// Adds xfrc_applied (force, torque at the bodies' centres of mass; world frame) to `out`.
 template <class R>
-FLEET_HD void add_applied(const auto& m, const PhysicsData<R>& d, R* out) {
+void add_applied(const auto& m, const PhysicsData<R>& d, R* out) {
   for (int body = 1; body < m.nbody; ++body) {
     add_wrench(m, d, body, applied_wrench(m, d, body), out);
   }

@@ -1,5 +1,9 @@
+#include <algorithm>
+#include <array>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <map>
 #include <string>
 #include <vector>
@@ -9,6 +13,7 @@
 #include "cuda/physics/engine.h"
 #include "sim/physics_model.h"
 #include "tests/support/emulated_team.h"
+#include "tests/support/fiber_team.h"
 #include "tests/support/physics_models.h"
 #include "tests/support/physics_parity.h"
 #include "tests/support/physics_states.h"
@@ -25,6 +30,7 @@ using physics::Array;
 using physics::PhysicsData;
 using physics::PhysicsMemory;
 using testing::EmulatedTeam;
+using testing::FiberTeam;
 using testing::TeamWorld;
 
 constexpr int kStates = 60;
@@ -64,8 +70,8 @@ class Worst {
            std::size_t count) {
     const std::vector<double> numbers(actual.begin(), actual.begin() + count);
     double& worst = worst_[name];
-    const double error = testing::relative_error(expected.data(), numbers.data(),
-                                                 static_cast<std::int64_t>(count));
+    const double error =
+        testing::relative_error(expected.data(), numbers.data(), static_cast<std::int64_t>(count));
     worst = error <= worst ? worst : error;
   }
   template <class R>
@@ -92,7 +98,8 @@ class Worst {
 };
 
 template <class R>
-void compare_smooth(const PhysicsData<double>& expected, const PhysicsData<R>& actual, Worst& worst) {
+void compare_smooth(const PhysicsData<double>& expected, const PhysicsData<R>& actual,
+                    Worst& worst) {
   worst.add("xpos", expected.xpos, actual.xpos);
   worst.add("ximat", expected.ximat, actual.ximat);
   worst.add("geom_xpos", expected.geom_xpos, actual.geom_xpos);
@@ -147,6 +154,27 @@ void compare_result(const PhysicsData<double>& expected, const PhysicsData<R>& a
   worst.add("act", expected.act, actual.act);
 }
 
+/// Whether both found the same points of contact.
+bool same_contacts(const PhysicsData<double>& expected, const PhysicsData<float>& actual) {
+  bool same = expected.contact.num == actual.contact.num;
+  for (int i = 0; same && i < expected.contact.num; ++i) {
+    same = expected.contact.slot[i] == actual.contact.slot[i];
+    for (int k = 0; same && k < 3; ++k) {
+      same = std::abs(actual.contact.pos[3 * i + k] - expected.contact.pos[3 * i + k]) < 1e-3;
+    }
+    for (int k = 0; same && k < 9; ++k) {  // of axes that cross, only rounding knows the normal
+      same = std::abs(actual.contact.frame[9 * i + k] - expected.contact.frame[9 * i + k]) < 1e-2;
+    }
+  }
+  return same;
+}
+
+double quantile(std::vector<double> values, double q) {
+  std::ranges::sort(values);
+  const auto last = static_cast<double>(values.size()) - 1.0;
+  return values.empty() ? 0.0 : values[static_cast<std::size_t>(q * last)];
+}
+
 class PhysicsTeamTest : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(PhysicsTeamTest, InDoubleIsThePackSchedule) {
@@ -187,11 +215,137 @@ TEST_P(PhysicsTeamTest, InDoubleIsThePackSchedule) {
   result.expect_within(1e-9);
 }
 
+/// A world in float, two steps from a state. @returns state and sensors, as bits
+std::vector<float> run(const physics::Physics<float>& physics, TeamWorld<float>& world,
+                       const mjData& state, const mjModel& m, const auto& team) {
+  physics::begin_world(team, physics.model, world.data);
+  testing::load_state(m, state, world.data);
+  for (int i = 0; i < 2; ++i) {
+    physics::step(team, physics.model, world.plan, world.data);
+  }
+  std::vector<float> result;
+  for (const auto* array : {&world.data.qpos, &world.data.qvel, &world.data.act, &world.data.qacc,
+                            &world.data.sensordata}) {
+    result.insert(result.end(), array->begin(), array->end());
+  }
+  return result;
+}
+
+bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
+  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
+}
+
+TEST_P(PhysicsTeamTest, InFloatStaysNearDouble) {
+  const sim::ModelPtr m = load(GetParam());
+  m->opt.tolerance = std::max(m->opt.tolerance, 1e-6);  // as far as floats go
+  auto physics = sim::make_physics<double>(*m);
+  physics.model.tolerance = 1e-12;
+  const auto float_physics = sim::make_physics<float>(*m);
+  PhysicsMemory<double> expected(physics);
+  TeamWorld<float> world(float_physics, physics.model.nslot);
+  const EmulatedTeam<32> team;
+  physics::begin_world(team, float_physics.model, world.data);
+  Worst smooth;
+  std::vector<double> qacc;
+  int num_ties = 0;
+  for_each_state(*m, kStates, [&](const mjData& state) {
+    testing::load_state(*m, state, expected);
+    testing::load_state(*m, state, world.data);
+    physics::forward(physics.model, expected);
+    physics::forward(team, float_physics.model, world.plan, world.data);
+    compare_smooth(expected, world.data, smooth);
+    if (!same_contacts(expected, world.data)) {
+      ++num_ties;
+      return;
+    }
+    const std::vector<double> numbers(world.data.qacc.begin(), world.data.qacc.end());
+    qacc.push_back(testing::relative_error(expected.qacc.data(), numbers.data(), m->nv));
+  });
+  if (std::getenv("FLEET_PARITY_TABLE") != nullptr) {
+    std::printf("%s: float%s | qacc %.0e %.0e | ties %d\n", GetParam().c_str(),
+                smooth.text().c_str(), quantile(qacc, 0.5), quantile(qacc, 1.0), num_ties);
+  }
+  smooth.expect_within(3e-5);
+  EXPECT_LE(quantile(qacc, 0.9), 2e-4);
+  EXPECT_LE(quantile(qacc, 1.0), 3e-3);  // where a contact just begins to slide or to part
+  EXPECT_LE(num_ties, kStates / 10);
+}
+
+TEST_P(PhysicsTeamTest, BitsDoNotDependOnTheOrderOfLanes) {
+  const sim::ModelPtr m = load(GetParam());
+  const auto physics = sim::make_physics<float>(*m);
+  TeamWorld<float> world(physics, physics.model.nslot);
+  for_each_state(*m, kStates, [&](const mjData& state) {
+    const auto expected = run(physics, world, state, *m, EmulatedTeam<32>{});
+    EXPECT_TRUE(
+        same_bits(expected, run(physics, world, state, *m, EmulatedTeam<32>{.reversed = true})));
+  });
+}
+
+TEST_P(PhysicsTeamTest, LanesThatRunAsThreadsDoGiveTheSameBits) {
+  const sim::ModelPtr m = load(GetParam());
+  const auto physics = sim::make_physics<float>(*m);
+  TeamWorld<float> world(physics, physics.model.nslot);
+  for_each_state(*m, 2, [&](const mjData& state) {
+    const auto expected = run(physics, world, state, *m, EmulatedTeam<32>{});
+    for (const bool reversed : {false, true}) {
+      FiberTeam<32> team(reversed);
+      std::vector<float> found;
+      team.run([&] {
+        auto of_lane = run(physics, world, state, *m, team);
+        found = std::move(of_lane);
+      });
+      EXPECT_TRUE(same_bits(expected, found)) << reversed;
+    }
+  });
+}
+
 std::string case_name(const ::testing::TestParamInfo<std::string>& info) {
   std::string name = info.param.substr(info.param.find_last_of('/') + 1);
-  std::ranges::replace_if(
-      name, [](char c) { return std::isalnum(c) == 0; }, '_');
+  std::ranges::replace_if(name, [](char c) { return std::isalnum(c) == 0; }, '_');
   return std::to_string(info.index) + "_" + name;
+}
+
+/// A heap of boxes on the ground: many contacts.
+const char* const kHeap = R"(
+<mujoco>
+  <worldbody>
+    <geom type="plane" size="0 0 .05"/>
+    <body pos="0 0 .09"><freejoint/><geom type="box" size=".1 .1 .1"/></body>
+    <body pos=".05 0 .28"><freejoint/><geom type="box" size=".1 .1 .1"/></body>
+    <body pos="0 .05 .47"><freejoint/><geom type="box" size=".1 .1 .1"/></body>
+  </worldbody>
+</mujoco>)";
+
+TEST(PhysicsTeamCapacityTest, ContactsBeyondItAreLostAndCounted) {
+  const sim::ModelPtr m = testing::compile(kHeap);
+  const auto physics = sim::make_physics<float>(*m);
+  const sim::DataPtr d = sim::make_data(*m);
+  TeamWorld<float> roomy(physics, physics.model.nslot), tight(physics, 5);
+  const auto all = run(physics, roomy, *d, *m, EmulatedTeam<32>{});
+  const auto kept = run(physics, tight, *d, *m, EmulatedTeam<32>{});
+  EXPECT_EQ(roomy.data.num_lost, 0);
+  EXPECT_GT(roomy.data.contact.num, 8);
+  EXPECT_EQ(tight.data.contact.num, 5);
+  EXPECT_GT(tight.data.num_lost, 6) << "in two steps";
+  EXPECT_TRUE(std::ranges::all_of(kept, [](float x) { return std::isfinite(x); }));
+  EXPECT_FALSE(same_bits(all, kept));
+  EXPECT_TRUE(same_bits(kept, run(physics, tight, *d, *m, EmulatedTeam<32>{.reversed = true})));
+}
+
+TEST(PhysicsTeamWidthTest, SmallTeamsAgreeWithLargeOnes) {
+  const sim::ModelPtr m = load("drone");
+  const auto physics = sim::make_physics<float>(*m);
+  TeamWorld<float> world(physics, physics.model.nslot);
+  for_each_state(*m, kStates, [&](const mjData& state) {
+    const auto wide = run(physics, world, state, *m, EmulatedTeam<32>{});
+    for (const auto& narrow : {run(physics, world, state, *m, EmulatedTeam<8>{}),
+                               run(physics, world, state, *m, EmulatedTeam<16>{})}) {
+      for (std::size_t i = 0; i < wide.size(); ++i) {
+        EXPECT_NEAR(narrow[i], wide[i], 1e-3 * std::max(1.0F, std::abs(wide[i]))) << i;
+      }
+    }
+  });
 }
 
 INSTANTIATE_TEST_SUITE_P(Models, PhysicsTeamTest, ::testing::ValuesIn(testing::all_models()),

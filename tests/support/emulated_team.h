@@ -2,10 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <functional>
-#include <memory>
 #include <type_traits>
-#include <utility>
 #include <vector>
 
 #include "cuda/physics/team/team.h"
@@ -14,8 +11,8 @@
 
 namespace fleet::testing {
 
-/// The order of a reduction over lanes: in each round a lane adds the number of the lane whose index
-/// differs in one bit, the highest first, as shuffles do on a device.
+/// The order of a reduction over lanes: in each round a lane adds the number of the lane whose
+/// index differs in one bit, the highest first, as shuffles do on a device.
 template <int kLanes, class T>
 T sum_of_lanes(std::array<T, kLanes> partial) {
   for (int offset = kLanes / 2; offset > 0; offset /= 2) {

@@ -17,8 +17,8 @@ class TeamWorld {
       physics::take_team_arrays(physics.model, plan, max_contacts, data, block);
       return block.used();
     };
-    memory_.assign(take(physics::ArrayBlock()), std::byte{0xFF});
-    take(physics::ArrayBlock(memory_.data()));
+    memory_.assign(take(physics::ArrayBlock(nullptr, physics::kWorldAlignment)), std::byte{0xFF});
+    take(physics::ArrayBlock(memory_.data(), physics::kWorldAlignment));
     data.field.zip(physics.fields, data.field, [](const char*, const auto& from, auto& to) {
       to.bind(const_cast<T*>(from.data()), static_cast<int>(from.size()));  // nobody writes there
     });

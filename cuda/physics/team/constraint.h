@@ -9,8 +9,8 @@
 
 namespace fleet::physics {
 
-/// A block as it is listed, and what it comes from: a coupling, tendon, joint, end of a tendon's range
-/// or contact.
+/// A block as it is listed, and what it comes from: a coupling, tendon, joint, end of a tendon's
+/// range or contact.
 template <class R>
 FLEET_HD void list_block(TeamData<R>& d, int b, int source, BlockKind kind, int dim,
                          const int* columns, int num_columns) {
@@ -81,8 +81,7 @@ FLEET_HD BlockRanges list_blocks(const Team& team, const auto& m, TeamData<R>& d
   ranges.end =
       ranges.contacts +
       team.place(
-          d.contact.num,
-          [&](int i) { return m.pairs[d.contact.pair[i]].num_columns > 0 ? 1 : 0; },
+          d.contact.num, [&](int i) { return m.pairs[d.contact.pair[i]].num_columns > 0 ? 1 : 0; },
           [&](int i, int at, int) {
             const auto& pair = m.pairs[d.contact.pair[i]];
             list_block(d, ranges.contacts + at, i, contact_kind(m, pair.condim), pair.condim,

@@ -114,9 +114,8 @@ FLEET_HD void add_stage(const Team& team, const auto& m, PhysicsData<R>& d, R we
     k.velocity_sum[i] = fma(weight, k.velocity[i], k.velocity_sum[i]);
     k.qacc_sum[i] = fma(weight, d.qacc[i], k.qacc_sum[i]);
   });
-  team.for_each(m.na, [&](int i) {
-    k.act_dot_sum[i] = fma(weight, d.act_dot[i], k.act_dot_sum[i]);
-  });
+  team.for_each(m.na,
+                [&](int i) { k.act_dot_sum[i] = fma(weight, d.act_dot[i], k.act_dot_sum[i]); });
 }
 
 /// Classic Runge-Kutta; `again` recomputes qacc and act_dot for the state of a stage.
@@ -132,13 +131,12 @@ FLEET_HD void runge_kutta(const Team& team, const auto& m, PhysicsData<R>& d, F&
   });
   add_stage(team, m, d, R(1.0 / 6.0));
   for (int stage = 1; stage < 4; ++stage) {
-    const R time((stage == 3 ? 1.0 : 0.5) * m.timestep);
+    const R time = R(stage == 3 ? 1.0 : 0.5) * R(m.timestep);
     begin_stage(team, m, d, time);
     again();
     copy(team, d.qvel.data(), m.nv, k.velocity.data());
-    team.for_each(m.njnt, [&](int j) {
-      correct_rotation(m, k.turned.data(), time, k.velocity.data(), j);
-    });
+    team.for_each(m.njnt,
+                  [&](int j) { correct_rotation(m, k.turned.data(), time, k.velocity.data(), j); });
     add_stage(team, m, d, R(stage == 3 ? 1.0 / 6.0 : 1.0 / 3.0));
   }
   copy(team, k.qpos.data(), m.nq, d.qpos.data());

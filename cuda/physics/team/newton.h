@@ -5,8 +5,8 @@
 #include "cuda/physics/team/smooth.h"
 #include "cuda/physics/team/team_data.h"
 
-// The constraint solver by a team: rows, dofs or entries of the Newton system to a lane. As solver.h,
-// for one world, which leaves as soon as it has converged.
+// The constraint solver by a team: rows, dofs or entries of the Newton system to a lane. As
+// solver.h, for one world, which leaves as soon as it has converged.
 
 namespace fleet::physics {
 
@@ -58,7 +58,8 @@ FLEET_HD void mul_J(const Team& team, TeamData<R>& d, const R* x, bool minus_are
   });
 }
 
-/// Forces of all rows at the given residuals, and second derivatives if asked for. @returns the cost
+/// Forces of all rows at the given residuals, and second derivatives if asked for. @returns the
+/// cost
 template <class Team, class R>
 FLEET_HD R update_rows(const Team& team, TeamData<R>& d, const R* dof_jar, const R* block_jar,
                        bool with_H) {
@@ -309,8 +310,7 @@ FLEET_HD void solve(const Team& team, const auto& m, const auto& plan, TeamData<
     team.once([&] { d.solver_niter = 0; });
     return;
   }
-  const R trace =
-      team.sum(m.nv, [&](int i) { return d.M[m.M_rowadr[i] + m.M_rownnz[i] - 1]; });
+  const R trace = team.sum(m.nv, [&](int i) { return d.M[m.M_rowadr[i] + m.M_rownnz[i] - 1]; });
   const R enough = R(m.tolerance) * trace;
   find_live(team, d);
   start(team, m, plan, d);

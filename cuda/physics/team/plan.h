@@ -19,10 +19,10 @@ struct TeamPlan {
   Vector<int> below_adr, below_row;   ///< (nv) rows of M that have an entry in this dof's column
                                       ///< below the diagonal, the last one first
   Vector<int> below_entry;            ///< where in M that entry is
-  /// Groups in which no two actuators, or tendons, share a dof. Of two that do, the earlier one is in
-  /// the earlier group, so that sums keep their order.
+  /// Groups in which no two actuators, or tendons, share a dof. Of two that do, the earlier one is
+  /// in the earlier group, so that sums keep their order.
   Vector<int> actuator_group_adr, actuator_group, tendon_group_adr, tendon_group;
-  int max_dim = 0, max_columns = 0;   ///< of a contact's block
+  int max_dim = 0, max_columns = 0;  ///< of a contact's block
 
   FLEET_HD int num_levels() const { return static_cast<int>(level_adr.size()) - 1; }
 };

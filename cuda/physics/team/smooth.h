@@ -170,9 +170,7 @@ FLEET_HD void mul_M(const Team& team, const auto& m, const auto& plan, const Phy
 
 template <class Team, class R>
 FLEET_HD void transmission(const Team& team, const auto& m, PhysicsData<R>& d) {
-  team.for_each(m.ntendon, [&](int t) {
-    tendon_velocity(m, d, t);
-  });
+  team.for_each(m.ntendon, [&](int t) { tendon_velocity(m, d, t); });
   team.for_each(m.nu, [&](int u) {
     actuator_transmission(m, d, u);
     actuator_velocity(m, d, u);

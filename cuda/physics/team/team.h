@@ -4,15 +4,17 @@
 
 #include "cuda/host_device.h"
 
-// The device schedule of the physics engine: a team of lanes works on one world, whose arrays lie in
-// memory that all lanes see. Each lane runs the same code; what is spread over the lanes goes through
-// the team. A Team is one of WarpTeam (warp_team.cuh) and, on the host, the emulations of
+// The device schedule of the physics engine: a team of lanes works on one world, whose arrays lie
+// in memory that all lanes see. Each lane runs the same code; what is spread over the lanes goes
+// through the team. A Team is one of WarpTeam (warp_team.cuh) and, on the host, the emulations of
 // tests/support/emulated_team.h, and has:
 //
-//   for_each(n, f)        f(i) for i in [0, n), spread over the lanes. All lanes see what was written.
+//   for_each(n, f)        f(i) for i in [0, n), spread over the lanes. All lanes see what was
+//   written.
 //                         No f(i) may read what another f(j) of the same call writes.
 //   once(f)               f() by one lane; all lanes see what was written
-//   sum(n, f)             the sum of f(i), in an order that depends on nothing but n and the number of
+//   sum(n, f)             the sum of f(i), in an order that depends on nothing but n and the number
+//   of
 //                         lanes; every lane gets it
 //   place(n, make, emit)  for i in [0, n): made = make(i), whose size is an int or made.num;
 //                         emit(i, at, made), where size > 0, with the sum of the sizes before it.

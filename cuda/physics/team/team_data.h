@@ -4,7 +4,8 @@
 #include "cuda/physics/team/plan.h"
 
 // The working memory of one world for a team: one block, small enough for a multiprocessor's shared
-// memory. Unlike a pack's it has room for a given number of contacts only; what did not fit is counted.
+// memory. Unlike a pack's it has room for a given number of contacts only; what did not fit is
+// counted.
 
 namespace fleet::physics {
 
@@ -15,7 +16,8 @@ struct TeamData : PhysicsData<R> {
   Array<int> row_block;                ///< per row of a block, the block
   Array<R> CJ;                         ///< of one block, (dim x num_columns)
   int max_contacts = 0;
-  int num_lost = 0;  ///< contacts and candidate pairs that there was no room for, since it was set to 0
+  int num_lost =
+      0;  ///< contacts and candidate pairs that there was no room for, since it was set to 0
 };
 
 /// Room for contacts and what follows from them; the Newton system is a packed lower triangle.
@@ -26,9 +28,16 @@ FLEET_HD Capacity team_capacity(const auto& m, const auto& plan, int max_contact
   c.block_rows += max_contacts * plan.max_dim;
   c.block_H += max_contacts * plan.max_dim * plan.max_dim;
   c.J += max_contacts * plan.max_dim * plan.max_columns;
-  c.H = m.nv * (m.nv + 1) / 2;
+  c.H = m.nv <= 64 ? m.nv * (m.nv + 1) / 2 : 0;  // more: no constraints, hence no Newton system
   return c;
 }
+
+/// A world's block begins with its TeamData; arrays in it are less far apart than in a pack's
+/// memory.
+template <class R>
+inline constexpr std::size_t kHeadBytes = (sizeof(TeamData<R>) + ArrayBlock::kAlignment - 1) /
+                                          ArrayBlock::kAlignment * ArrayBlock::kAlignment;
+inline constexpr std::size_t kWorldAlignment = 16;
 
 /// Lays out a world's block, or only counts its bytes (ArrayBlock without memory).
 template <class R>
@@ -41,6 +50,16 @@ FLEET_HD void take_team_arrays(const auto& m, const auto& plan, int max_contacts
   block.take(d.row_block, c.block_rows);
   block.take(d.CJ, plan.max_dim * plan.max_columns);
   d.max_contacts = max_contacts;
+}
+
+/// Bytes of a world's block, a multiple of ArrayBlock::kAlignment.
+template <class R>
+std::size_t team_world_bytes(const auto& m, const auto& plan, int max_contacts) {
+  TeamData<R> d;
+  ArrayBlock block(nullptr, kWorldAlignment);
+  take_team_arrays(m, plan, max_contacts, d, block);
+  const std::size_t bytes = kHeadBytes<R> + block.used();
+  return (bytes + ArrayBlock::kAlignment - 1) / ArrayBlock::kAlignment * ArrayBlock::kAlignment;
 }
 
 /// Where a row of the packed Newton system begins.

@@ -223,6 +223,26 @@ std::string case_name(const ::testing::TestParamInfo<std::string>& info) {
   return std::to_string(info.index) + "_" + name;
 }
 
+TEST(PhysicsContactForceTest, AContactInItsGapHasNoForceOfAnEarlierOne) {
+  const sim::ModelPtr m = testing::compile(R"(
+<mujoco>
+  <worldbody>
+    <geom type="plane" size="0 0 .05" margin=".01" gap=".02"/>
+    <body><freejoint/><geom size=".1"/></body>
+  </worldbody>
+</mujoco>)");
+  const auto physics = sim::make_physics<double>(*m);
+  PhysicsMemory<double> d(physics);
+  d.qpos[2] = 0.09;
+  physics::forward(physics.model, d);
+  ASSERT_EQ(d.contact.num, 1);
+  EXPECT_GT(d.contact.force[0], 0.0);
+  d.qpos[2] = 0.12;
+  physics::forward(physics.model, d);
+  ASSERT_EQ(d.contact.num, 1);
+  EXPECT_EQ(d.contact.force[0], 0.0);
+}
+
 INSTANTIATE_TEST_SUITE_P(Models, PhysicsForwardTest, ::testing::ValuesIn(testing::all_models()),
                          case_name);
 

@@ -28,6 +28,7 @@ class FiberTeam {
     program_ = &program;
     for (Lane& lane : lanes_) {
       lane.stack.resize(kStackBytes);
+      lane.is_running = true;
       getcontext(&lane.context);
       lane.context.uc_stack.ss_sp = lane.stack.data();
       lane.context.uc_stack.ss_size = kStackBytes;
@@ -39,7 +40,9 @@ class FiberTeam {
     for (num_running_ = kLanes; num_running_ > 0;) {  // a round: each lane to its next wait
       for (int k = 0; k < kLanes; ++k) {
         current_ = reversed_ ? kLanes - 1 - k : k;
-        swapcontext(&scheduler_, &lanes_[current_].context);
+        if (lanes_[current_].is_running) {
+          swapcontext(&scheduler_, &lanes_[current_].context);
+        }
       }
     }
   }
@@ -98,11 +101,13 @@ class FiberTeam {
   struct Lane {
     ucontext_t context;
     std::vector<char> stack;
+    bool is_running = false;
   };
 
   static void enter(unsigned high, unsigned low) {
     auto& team = *reinterpret_cast<FiberTeam*>(std::uintptr_t{high} << 32 | low);
     (*team.program_)();
+    team.lanes_[team.current_].is_running = false;
     --team.num_running_;
   }
 

@@ -9,24 +9,33 @@ namespace fleet::physics {
 /// How many contacts and constraint rows there is room for, and what follows from that.
 struct Capacity {
   int contacts = 0;
+  int dof_rows = 0;
   int blocks = 0, block_rows = 0;  ///< of RowBlocks
   int J = 0, block_H = 0;          ///< numbers in all blocks
   int H = 0, H_colind = 0;         ///< numbers of the Newton system, and of its pattern
 };
 
-/// What all blocks beside contacts could need.
-FLEET_HD Capacity capacity_of_other_blocks(const auto& m) {
-  const int blocks = m.njnt + 3 * m.ntendon + static_cast<int>(m.couplings.size());
-  return {.contacts = 0,
-          .blocks = blocks,
-          .block_rows = blocks,
-          .J = 3 * m.njnt + 3 * m.nwrap + static_cast<int>(m.coupling_columns.size()),
-          .block_H = blocks};
+/// What all rows and blocks beside contacts could need.
+FLEET_HD Capacity capacity_without_contacts(const auto& m) {
+  int balls = 0;  // with a limit
+  Capacity c;
+  for (int i = 0; i < m.nv; ++i) {
+    c.dof_rows += m.dof_has_frictionloss[i] ? 1 : 0;
+  }
+  for (int j = 0; j < m.njnt; ++j) {
+    const bool ball = m.jnt_type[j] == static_cast<int>(Joint::kBall);
+    balls += m.jnt_limited[j] && ball ? 1 : 0;
+    c.dof_rows += m.jnt_limited[j] && !ball ? 2 : 0;
+  }
+  c.blocks = c.block_rows = c.block_H =
+      balls + 3 * m.ntendon + static_cast<int>(m.couplings.size());
+  c.J = 3 * balls + 3 * m.nwrap + static_cast<int>(m.coupling_columns.size());
+  return c;
 }
 
 /// Room for every block that the model could ever ask for: never hit.
 FLEET_HD Capacity full_capacity(const auto& m) {
-  Capacity c = capacity_of_other_blocks(m);
+  Capacity c = capacity_without_contacts(m);
   c.contacts = m.nslot;
   for (const auto& pair : m.pairs) {
     c.blocks += pair.num_slots;
@@ -38,129 +47,124 @@ FLEET_HD Capacity full_capacity(const auto& m) {
   return c;
 }
 
+/// Takes several arrays of the same size.
+template <class... Arrays>
+FLEET_HD void take_each(ArrayBlock& block, int size, Arrays&... arrays) {
+  (block.take(arrays, size), ...);
+}
+
+/// State and positions: from the start of a step to its end, as all that is called lasting.
 template <class R>
-FLEET_HD void take_state(const auto& m, PhysicsData<R>& d, ArrayBlock& block) {
-  block.take(d.qpos, m.nq);
-  block.take(d.qvel, m.nv);
-  block.take(d.act, m.na);
-  block.take(d.ctrl, m.nu);
-  block.take(d.qacc_warmstart, m.nv);
-  block.take(d.qfrc_applied, m.nv);
-  block.take(d.xfrc_applied, 6 * m.nbody);
+FLEET_HD void take_lasting_positions(const auto& m, PhysicsData<R>& d, ArrayBlock& block) {
+  take_each(block, m.nq, d.qpos);
+  take_each(block, m.nv, d.qvel, d.qacc_warmstart, d.qfrc_applied);
+  take_each(block, m.na, d.act);
+  take_each(block, m.nu, d.ctrl, d.actuator_length);
+  take_each(block, 3 * m.nbody, d.xpos, d.xipos, d.subtree_com);
+  take_each(block, 4 * m.nbody, d.xquat);
+  take_each(block, 6 * m.nbody, d.xfrc_applied);
+  take_each(block, 9 * m.nbody, d.xmat, d.ximat);
+  take_each(block, 10 * m.nbody, d.cinert);
+  take_each(block, 3 * m.ngeom, d.geom_xpos);
+  take_each(block, 9 * m.ngeom, d.geom_xmat);
+  take_each(block, 3 * m.nsite, d.site_xpos);
+  take_each(block, 9 * m.nsite, d.site_xmat);
+  take_each(block, 6 * m.nv, d.cdof);
+  take_each(block, m.nC, d.M);
+  take_each(block, m.nv, d.M_pattern);
+  take_each(block, m.ntendon, d.ten_length);
+  take_each(block, static_cast<int>(m.moment_colind.size()), d.actuator_moment);
 }
 
 template <class R>
-FLEET_HD void take_positions(const auto& m, PhysicsData<R>& d, ArrayBlock& block) {
-  block.take(d.xpos, 3 * m.nbody);
-  block.take(d.xquat, 4 * m.nbody);
-  block.take(d.xmat, 9 * m.nbody);
-  block.take(d.xipos, 3 * m.nbody);
-  block.take(d.ximat, 9 * m.nbody);
-  block.take(d.xanchor, 3 * m.njnt);
-  block.take(d.xaxis, 3 * m.njnt);
-  block.take(d.geom_xpos, 3 * m.ngeom);
-  block.take(d.geom_xmat, 9 * m.ngeom);
-  block.take(d.site_xpos, 3 * m.nsite);
-  block.take(d.site_xmat, 9 * m.nsite);
-  block.take(d.subtree_com, 3 * m.nbody);
-  block.take(d.cinert, 10 * m.nbody);
-  block.take(d.cdof, 6 * m.nv);
-  block.take(d.crb, 10 * m.nbody);
-  block.take(d.M, m.nC);
-  block.take(d.qLD, m.nC);
-  block.take(d.qLDiagInv, m.nv);
-  block.take(d.ten_length, m.ntendon);
-  block.take(d.actuator_length, m.nu);
-  block.take(d.actuator_moment, static_cast<int>(m.moment_colind.size()));
-}
-
-template <class R>
-FLEET_HD void take_constraints(const auto& m, const Capacity& c, PhysicsData<R>& d,
-                               ArrayBlock& block) {
+FLEET_HD void take_lasting_rows(const Capacity& c, PhysicsData<R>& d, ArrayBlock& block) {
   Contacts<R>& contact = d.contact;
-  block.take(contact.slot, c.contacts);
-  block.take(contact.pair, c.contacts);
-  block.take(contact.active, c.contacts);
-  block.take(contact.dist, c.contacts);
-  block.take(contact.pos, 3 * c.contacts);
-  block.take(contact.frame, 9 * c.contacts);
-  block.take(contact.force, 6 * c.contacts);
+  take_each(block, c.contacts, contact.slot, contact.pair, contact.active, contact.dist);
+  take_each(block, 3 * c.contacts, contact.pos);
+  take_each(block, 9 * c.contacts, contact.frame);
+  take_each(block, 6 * c.contacts, contact.force);
   DofRows<R>& rows = d.dof_rows;
-  const int num_rows = m.nv + 2 * m.njnt;
-  block.take(rows.dof, num_rows);
-  block.take(rows.id, num_rows);
-  for (auto* array : {&rows.sign, &rows.D, &rows.aref, &rows.frictionloss, &rows.jar, &rows.jv,
-                      &rows.force, &rows.curvature}) {
-    block.take(*array, num_rows);
-  }
-  RowBlocks<R>& blocks = d.blocks;
-  block.take(blocks.block, c.blocks);
-  block.take(blocks.live, c.blocks);
-  block.take(blocks.mu, c.blocks);
-  block.take(blocks.friction, 5 * c.blocks);
-  for (auto* array : {&blocks.D, &blocks.aref, &blocks.jar, &blocks.jv, &blocks.force}) {
-    block.take(*array, c.block_rows);
-  }
-  block.take(blocks.J, c.J);
-  block.take(blocks.H, c.block_H);
+  take_each(block, c.dof_rows, rows.dof, rows.id, rows.sign, rows.D, rows.aref, rows.frictionloss,
+            rows.jar, rows.jv, rows.force, rows.curvature);
 }
 
 template <class R>
-FLEET_HD void take_dynamics(const auto& m, const Capacity& c, PhysicsData<R>& d,
-                            ArrayBlock& block) {
-  block.take(d.cvel, 6 * m.nbody);
-  block.take(d.cdof_dot, 6 * m.nv);
-  block.take(d.ten_velocity, m.ntendon);
-  block.take(d.actuator_velocity, m.nu);
-  block.take(d.tendon_at_limit, m.ntendon);
-  block.take(d.actuator_force, m.nu);
-  block.take(d.act_dot, m.na);
-  for (auto* array : {&d.qfrc_passive, &d.qfrc_gravcomp, &d.qfrc_bias, &d.qfrc_actuator,
-                      &d.qfrc_smooth, &d.qacc_smooth, &d.qacc, &d.qfrc_constraint}) {
-    block.take(*array, m.nv);
-  }
-  block.take(d.H, c.H);
-  block.take(d.H_colind, c.H_colind);
-  block.take(d.M_pattern, m.nv);
-  block.take(d.H_pattern, m.nv);
-  block.take(d.H_rownnz, m.nv);
-  for (auto* array : {&d.H_diag_inv, &d.Ma, &d.grad, &d.search, &d.Mv}) {
-    block.take(*array, m.nv);
-  }
-}
-
-template <class R>
-FLEET_HD void take_rest(const auto& m, PhysicsData<R>& d, ArrayBlock& block) {
-  block.take(d.subtree_linvel, 3 * m.nbody);
-  block.take(d.subtree_angmom, 3 * m.nbody);
-  block.take(d.cacc, 6 * m.nbody);
-  block.take(d.cfrc_int, 6 * m.nbody);
-  block.take(d.cfrc_ext, 6 * m.nbody);
-  block.take(d.sensordata, m.nsensordata);
-  const int num_free = static_cast<int>(m.free_bodies.size());
-  block.take(d.fluid_axes, m.fluid_bodies.empty() ? 0 : 6 * m.nv);
-  block.take(d.free_matrix, 36 * num_free);
-  block.take(d.free_qacc, 6 * num_free);
+FLEET_HD void take_lasting_dynamics(const auto& m, PhysicsData<R>& d, ArrayBlock& block) {
+  take_each(block, 6 * m.nbody, d.cvel);
+  take_each(block, 6 * m.nv, d.cdof_dot);
+  take_each(block, m.ntendon, d.ten_velocity, d.tendon_at_limit);
+  take_each(block, m.nu, d.actuator_velocity, d.actuator_force);
+  take_each(block, m.na, d.act_dot);
+  take_each(block, m.nv, d.qfrc_passive, d.qfrc_gravcomp, d.qfrc_bias, d.qfrc_actuator,
+            d.qfrc_smooth, d.qacc_smooth, d.qacc, d.qfrc_constraint);
+  take_each(block, m.nsensordata, d.sensordata);
+  take_each(block, 6 * static_cast<int>(m.free_bodies.size()), d.free_qacc);
   const bool staged = m.integrator == Integrator::kRungeKutta;
   RungeKuttaMemory<R>& k = d.stages;
-  block.take(k.qpos, staged ? m.nq : 0);
-  block.take(k.act, staged ? m.na : 0);
-  block.take(k.act_dot_sum, staged ? m.na : 0);
-  for (auto* array : {&k.qvel, &k.velocity, &k.turned, &k.velocity_sum, &k.qacc_sum}) {
-    block.take(*array, staged ? m.nv : 0);
-  }
-  block.take(d.scratch_body, 12 * m.nbody);
-  block.take(d.scratch_dof, 4 * m.nv);
+  take_each(block, staged ? m.nq : 0, k.qpos);
+  take_each(block, staged ? m.na : 0, k.act, k.act_dot_sum);
+  take_each(block, staged ? m.nv : 0, k.qvel, k.velocity, k.turned, k.velocity_sum, k.qacc_sum);
 }
 
-/// All arrays but the model's own fields.
+/// What only the stages before the solver use.
+template <class R>
+FLEET_HD void take_before_solver(const auto& m, PhysicsData<R>& d, ArrayBlock& block) {
+  take_each(block, 3 * m.njnt, d.xanchor, d.xaxis);
+}
+/// The same, or lasting where there are loose bodies, whose integrator reads it.
+template <class R>
+FLEET_HD void take_crb(const auto& m, PhysicsData<R>& d, ArrayBlock& block) {
+  take_each(block, 10 * m.nbody, d.crb);
+}
+
+/// What the stages before the solver use, and, for other numbers, those after it.
+template <class R>
+FLEET_HD void take_around_solver(const auto& m, PhysicsData<R>& d, ArrayBlock& block) {
+  take_each(block, m.nC, d.qLD);
+  take_each(block, m.nv, d.qLDiagInv);
+  take_each(block, 12 * m.nbody, d.scratch_body);
+  take_each(block, 4 * m.nv, d.scratch_dof);
+}
+
+/// What only the solver and the making of its rows use.
+template <class R>
+FLEET_HD void take_solver(const auto& m, const Capacity& c, PhysicsData<R>& d, ArrayBlock& block) {
+  RowBlocks<R>& blocks = d.blocks;
+  take_each(block, c.blocks, blocks.block, blocks.live, blocks.mu);
+  take_each(block, 5 * c.blocks, blocks.friction);
+  take_each(block, c.block_rows, blocks.D, blocks.aref, blocks.jar, blocks.jv, blocks.force);
+  take_each(block, c.J, blocks.J);
+  take_each(block, c.block_H, blocks.H);
+  take_each(block, c.H, d.H);
+  take_each(block, c.H_colind, d.H_colind);
+  take_each(block, m.nv, d.H_pattern, d.H_rownnz, d.H_diag_inv, d.Ma, d.grad, d.search, d.Mv);
+}
+
+/// What only sensors and integrators use.
+template <class R>
+FLEET_HD void take_after_solver(const auto& m, PhysicsData<R>& d, ArrayBlock& block) {
+  take_each(block, 3 * m.nbody, d.subtree_linvel, d.subtree_angmom);
+  take_each(block, 6 * m.nbody, d.cacc, d.cfrc_int, d.cfrc_ext);
+  take_each(block, m.fluid_bodies.empty() ? 0 : 6 * m.nv, d.fluid_axes);
+  take_each(block, 36 * static_cast<int>(m.free_bodies.size()), d.free_matrix);
+}
+
+template <class R>
+FLEET_HD void take_lasting(const auto& m, const Capacity& c, PhysicsData<R>& d, ArrayBlock& block) {
+  take_lasting_positions(m, d, block);
+  take_lasting_rows(c, d, block);
+  take_lasting_dynamics(m, d, block);
+}
+
+/// All arrays but the model's own fields, one after the other.
 template <class R>
 FLEET_HD void take_arrays(const auto& m, const Capacity& c, PhysicsData<R>& d, ArrayBlock& block) {
-  take_state(m, d, block);
-  take_positions(m, d, block);
-  take_constraints(m, c, d, block);
-  take_dynamics(m, c, d, block);
-  take_rest(m, d, block);
+  take_lasting(m, c, d, block);
+  take_before_solver(m, d, block);
+  take_crb(m, d, block);
+  take_around_solver(m, d, block);
+  take_solver(m, c, d, block);
+  take_after_solver(m, d, block);
 }
 
 }  // namespace fleet::physics

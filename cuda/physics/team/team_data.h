@@ -22,7 +22,7 @@ struct TeamData : PhysicsData<R> {
 
 /// Room for contacts and what follows from them; the Newton system is a packed lower triangle.
 FLEET_HD Capacity team_capacity(const auto& m, const auto& plan, int max_contacts) {
-  Capacity c = capacity_of_other_blocks(m);
+  Capacity c = capacity_without_contacts(m);
   c.contacts = max_contacts;
   c.blocks += max_contacts;
   c.block_rows += max_contacts * plan.max_dim;
@@ -39,17 +39,37 @@ inline constexpr std::size_t kHeadBytes = (sizeof(TeamData<R>) + ArrayBlock::kAl
                                           ArrayBlock::kAlignment * ArrayBlock::kAlignment;
 inline constexpr std::size_t kWorldAlignment = 16;
 
-/// Lays out a world's block, or only counts its bytes (ArrayBlock without memory).
+/// Lays out a world's arrays, or only counts their bytes (ArrayBlock without memory). What only the
+/// stages before the solver need, what only it needs, and what only those after it need, lie in the
+/// same place:
+///     lasting | around | before
+///     lasting | solver
+///     lasting | around | after
 template <class R>
 FLEET_HD void take_team_arrays(const auto& m, const auto& plan, int max_contacts, TeamData<R>& d,
                                ArrayBlock& block) {
-  const Capacity c = team_capacity(m, plan, max_contacts);
-  block.take(d.block_columns, c.blocks);
-  take_arrays(m, c, d, block);
-  block.take(d.candidate, max_contacts);
-  block.take(d.row_block, c.block_rows);
-  block.take(d.CJ, plan.max_dim * plan.max_columns);
-  d.max_contacts = max_contacts;
+  d.max_contacts = max_contacts < m.nslot ? max_contacts : m.nslot;
+  const Capacity c = team_capacity(m, plan, d.max_contacts);
+  take_lasting(m, c, d, block);
+  if (!m.free_bodies.empty()) {
+    take_crb(m, d, block);
+  }
+  ArrayBlock solver = block, around = block;
+  take_solver(m, c, d, solver);
+  take_each(solver, c.blocks, d.block_columns);
+  take_each(solver, c.block_rows, d.row_block);
+  take_each(solver, plan.max_dim * plan.max_columns, d.CJ);
+  take_around_solver(m, d, around);
+  ArrayBlock before = around, after = around;
+  take_before_solver(m, d, before);
+  if (m.free_bodies.empty()) {
+    take_crb(m, d, before);
+  }
+  take_each(before, d.max_contacts, d.candidate);
+  take_after_solver(m, d, after);
+  for (const ArrayBlock* each : {&solver, &before, &after}) {
+    block = block.used() < each->used() ? *each : block;
+  }
 }
 
 /// Bytes of a world's block, a multiple of ArrayBlock::kAlignment.

@@ -18,6 +18,7 @@ Physics<T> two_sliders() {
   p.model.na = 1;
   p.model.nbody = 1;
   p.model.qpos0 = {T(0.5), T(-1)};
+  p.model.dof_has_frictionloss = {0, 0};
   p.fields.body_mass = {T(0)};
   p.fields.dof_damping = {T(3), T(4)};
   p.fields.body_ipos = {T(0), T(0), T(0)};

@@ -14,6 +14,7 @@
 #include "sim/physics_model.h"
 #include "tests/support/emulated_team.h"
 #include "tests/support/fiber_team.h"
+#include "tests/support/physics_case.h"
 #include "tests/support/physics_models.h"
 #include "tests/support/physics_parity.h"
 #include "tests/support/physics_states.h"
@@ -337,6 +338,31 @@ TEST(PhysicsTeamCapacityTest, ContactsBeyondItAreLostAndCounted) {
   EXPECT_TRUE(std::ranges::all_of(kept, [](float x) { return std::isfinite(x); }));
   EXPECT_FALSE(same_bits(all, kept));
   EXPECT_TRUE(same_bits(kept, run(physics, tight, *d, *m, EmulatedTeam<32>{.reversed = true})));
+}
+
+TEST(PhysicsCaseTest, AFileAndAStateAreAllThatAWorldNeeds) {
+  const sim::ModelPtr m = load("tendons");
+  const auto physics = sim::make_physics<float>(*m);
+  const sim::DataPtr d = sim::make_data(*m);
+  TeamWorld<float> original(physics, 8);
+  run(physics, original, *d, *m, EmulatedTeam<32>{});
+
+  const std::string file = ::testing::TempDir() + "tendons.case";
+  testing::save_case({.physics = physics, .num_worlds = 0, .states = {}}, file);
+  const testing::PhysicsCase c = testing::load_case(file);
+  TeamWorld<float> copy(c.physics, 8);
+  const EmulatedTeam<32> team;
+  physics::begin_world(team, c.physics.model, copy.data);
+  std::copy_n(d->qpos, m->nq, copy.data.qpos.begin());
+  for (auto* array :
+       {&copy.data.qvel, &copy.data.act, &copy.data.ctrl, &copy.data.qacc_warmstart}) {
+    std::ranges::fill(*array, 0.0F);
+  }
+  for (int i = 0; i < 2; ++i) {
+    physics::step(team, c.physics.model, copy.plan, copy.data);
+  }
+  EXPECT_TRUE(std::ranges::equal(original.data.qpos, copy.data.qpos));
+  EXPECT_TRUE(std::ranges::equal(original.data.qvel, copy.data.qvel));
 }
 
 TEST(PhysicsTeamWidthTest, SmallTeamsAgreeWithLargeOnes) {

@@ -2,7 +2,7 @@
 
 #include "cuda/physics/integrate.h"
 #include "cuda/physics/runge_kutta.h"
-#include "cuda/physics/team/smooth.h"
+#include "cuda/physics/team/inertia.h"
 #include "cuda/physics/team/team_data.h"
 
 // From accelerations to the next state, by a team. As integrate.h and runge_kutta.h.

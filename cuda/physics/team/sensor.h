@@ -1,7 +1,7 @@
 #pragma once
 
 #include "cuda/physics/sensor.h"
-#include "cuda/physics/team/smooth.h"
+#include "cuda/physics/team/order.h"
 
 // Sensors, and what only they and tasks ask for, by a team: a sensor, body or dof to a lane.
 

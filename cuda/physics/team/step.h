@@ -3,14 +3,16 @@
 #include "cuda/physics/team/collide.h"
 #include "cuda/physics/team/constraint.h"
 #include "cuda/physics/team/integrate.h"
-#include "cuda/physics/team/newton.h"
 #include "cuda/physics/team/sensor.h"
+#include "cuda/physics/team/smooth.h"
+#include "cuda/physics/team/solver.h"
 
 // What mj_step and mj_forward do, for one world by a team: as engine.h for a pack.
 
 namespace fleet::physics {
 
-/// The world body stands still at the origin, constant moment arms, M's pattern: once per block.
+/// What a step relies on beside the state: the world body stands still at the origin, nothing is
+/// applied; constant moment arms, M's pattern, and what no stage writes.
 template <class Team, class R>
 FLEET_HD void begin_world(const Team& team, const auto& m, TeamData<R>& d) {
   for (auto* array : {&d.xpos, &d.xquat, &d.xmat, &d.xipos, &d.ximat}) {
@@ -21,11 +23,14 @@ FLEET_HD void begin_world(const Team& team, const auto& m, TeamData<R>& d) {
   fill(team, d.cdof_dot.data(), 6 * m.nv, R(0.0));
   fill(team, d.free_qacc.data(), static_cast<int>(d.free_qacc.size()), R(0.0));
   fill(team, d.act_dot.data(), m.na, R(0.0));
+  fill(team, d.qfrc_applied.data(), m.nv, R(0.0));
+  fill(team, d.xfrc_applied.data(), 6 * m.nbody, R(0.0));
   team.once([&] {
     d.xquat[0] = R(1.0);
     for (int k = 0; k < 9; k += 4) {
       d.xmat[k] = d.ximat[k] = R(1.0);
     }
+    d.has_applied = false;
     d.num_lost = 0;
   });
   team.for_each(m.nu, [&](int u) { constant_moment(m, d, u); });

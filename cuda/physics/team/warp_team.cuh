@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <type_traits>
 
-#include "cuda/physics/team/newton.h"
+#include "cuda/physics/cone_slope.h"
 #include "cuda/physics/team/team.h"
 
 // A team (team.h) of kLanes neighbouring threads of a warp. Worlds of one warp may be at different

@@ -15,9 +15,9 @@
 namespace fleet::physics {
 namespace {
 
+using ::testing::ElementsAre;
 using testing::EmulatedTeam;
 using testing::FiberTeam;
-using ::testing::ElementsAre;
 using ::testing::Pair;
 
 /// What a program that uses all of a team's functions leaves.
@@ -68,7 +68,8 @@ TEST(EmulatedTeamTest, ALaneThatReadsAnothersNumberShowsInTheOrderOfLanes) {
   EXPECT_NE(last(false), last(true));
 }
 
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // they know one stack per thread
+#if !defined(__SANITIZE_ADDRESS__) && \
+    !defined(__SANITIZE_THREAD__)  // they know one stack per thread
 TEST(FiberTeamTest, DoesWhatATeamDoes) {
   for (const bool reversed : {false, true}) {
     Result result;

@@ -78,7 +78,7 @@ class LanePhysics {
 
  private:
   physics::Physics<double> physics_;
-  physics::PhysicsData<double> data_;
+  physics::PhysicsMemory<double> data_;
 };
 
 /// One env of drone volleyball, stepped in the order of the env.

@@ -9,14 +9,12 @@
 // through the team. A Team is one of WarpTeam (warp_team.cuh) and, on the host, the emulations of
 // tests/support/emulated_team.h, and has:
 //
-//   for_each(n, f)        f(i) for i in [0, n), spread over the lanes. All lanes see what was
-//   written.
-//                         No f(i) may read what another f(j) of the same call writes.
-//   once(f)               f() by one lane; all lanes see what was written
-//   sum(n, f)             the sum of f(i), in an order that depends on nothing but n and the number
-//   of
-//                         lanes; every lane gets it
-//   place(n, make, emit)  for i in [0, n): made = make(i), whose size is an int or made.num;
+//   for_each(n, f)        f(i) for i in [0, n), spread over the lanes. All lanes then see what
+//                         was written. No f(i) may read what another of the same call writes.
+//   once(f)               f() by one lane; all lanes then see what was written.
+//   sum(n, f)             The sum of f(i), which every lane gets, in an order that depends on
+//                         nothing but n and the number of lanes.
+//   place(n, make, emit)  For i in [0, n): made = make(i), whose size is an int or made.num;
 //                         emit(i, at, made), where size > 0, with the sum of the sizes before it.
 //                         Returns the sum of all sizes.
 //

@@ -96,6 +96,8 @@ bool run_episode(Runner& runner, StandIn& robot, Script& script, const LoopConfi
     }
     if (is_acting) {
       errors.add(command, robot.velocity());
+    } else {
+      robot.hang();
     }
   }
   return true;

@@ -113,6 +113,14 @@ void StandIn::reset() {
   mj_forward(model_.get(), data_.get());
 }
 
+void StandIn::hang() {
+  constexpr int kRootQpos = 7, kRootQvel = 6;
+  std::copy_n(model_->qpos0, kRootQpos, data_->qpos);
+  data_->qpos[2] = base_height_;
+  std::fill_n(data_->qvel, kRootQvel, 0.0);
+  mj_forward(model_.get(), data_.get());
+}
+
 void StandIn::advance(const JointCommand& command) {
   late_[num_commands_ % late_.size()] = command;
   ++num_commands_;

@@ -37,6 +37,10 @@ class StandIn {
   /// Default pose, on the ground, at rest.
   void reset();
 
+  /// Puts the root back to where reset() put it, at rest: as a gantry holds a robot that cannot
+  /// stand yet.
+  void hang();
+
   /// Simulates one control period under the command, or under an older one if it comes late.
   void advance(const JointCommand& command);
 

@@ -88,6 +88,23 @@ TEST(StandInTest, WithoutStiffnessItSinks) {
   EXPECT_LT(state.joint_pos[2], -2.2);  // the calf has folded
 }
 
+TEST(StandInTest, HangingItIsHeldWhereItBegan) {
+  StandIn robot = stand_in();
+  robot.reset();
+  RobotState start(12);
+  robot.measure(start);
+  JointCommand limp = hold();
+  limp.is_damping = true;
+  for (int step = 0; step < 50; ++step) {
+    robot.advance(limp);
+    robot.hang();
+  }
+  RobotState held(12);
+  robot.measure(held);
+  EXPECT_EQ(held.quaternion, start.quaternion);
+  EXPECT_EQ(robot.velocity(), (std::array<double, 3>{}));
+}
+
 TEST(StandInTest, ALateCommandMovesNothingForAStep) {
   StandIn prompt = stand_in();
   StandIn late = stand_in({.delay = 1});

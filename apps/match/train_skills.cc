@@ -49,8 +49,6 @@ void prepare_skill(const std::string& folder, const std::string& task, TrainArgu
   if (!exists(folder + "/params/run.yaml")) {
     arguments.task = task;
     arguments.resume.clear();
-    std::erase_if(arguments.assignments,
-                  [](const std::string& typed) { return typed.starts_with("train.skills"); });
     create_run_folder(train_config(arguments), folder);
   }
 }
@@ -78,11 +76,14 @@ int train_skills(const RunConfig& config, const TrainArguments& arguments) {
   check_skills(config);
   const RunFolder folder = arguments.resume.empty() ? create_run_folder(config, arguments.out)
                                                     : RunFolder(find_run(arguments.resume));
+  TrainArguments of_skill = arguments;
+  std::erase_if(of_skill.assignments,
+                [](const std::string& typed) { return typed.starts_with("train.skills"); });
   for (const auto& [skill, task] : config.train.skills) {
-    prepare_skill(skill_folder(folder.path, skill), task, arguments);
+    prepare_skill(skill_folder(folder.path, skill), task, of_skill);
   }
   for (const auto& [skill, task] : config.train.skills) {
-    const int code = train_skill(skill_folder(folder.path, skill), arguments);
+    const int code = train_skill(skill_folder(folder.path, skill), of_skill);
     if (code != 0) {
       fmt::print("Go on with the team by: ./fleet train --resume {}\n", folder.path);
       return code;

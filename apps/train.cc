@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <string>
@@ -47,9 +48,10 @@ void require_same_run(const files::Manifest& checkpoint, const RunConfig& config
 
 /// A skill of a team waits for its turn as a folder of nothing but params.
 bool has_begun(const std::string& folder) {
-  std::error_code ignored;
-  return std::filesystem::exists(folder + "/progress.jsonl", ignored) ||
-         !files::list_checkpoints(folder).empty();
+  return std::ranges::any_of(std::filesystem::directory_iterator(folder), [](const auto& entry) {
+    return entry.path().filename() != "params" &&
+           entry.path().filename() != files::FolderLock::kName;
+  });
 }
 
 /// Puts the newest checkpoint of a run into session and progress. It only reads: a resume that is
@@ -109,6 +111,8 @@ int train(const TrainArguments& arguments) {
   const bool goes_on = !arguments.resume.empty() && has_begun(folder.path);
   if (goes_on) {
     restore(folder.path, config, session, progress);
+  }
+  if (!arguments.resume.empty()) {
     write_params(config, folder.path);  // what was said on the command line holds from now on
   }
   TrainingRun run(config, folder.path, std::move(session), progress);

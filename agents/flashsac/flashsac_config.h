@@ -24,7 +24,7 @@ struct FlashSacConfig {
   int n_step = 1;
   bool exact_discount = true;  ///< gamma^k where an episode cut the window after k steps; false:
                                ///< the authors' gamma^n always
-  int max_noise_repeat = 16;  ///< steps that exploration noise may be held; 1: drawn every step
+  int max_noise_repeat = 16;   ///< steps that exploration noise may be held; 1: drawn every step
   std::string sampler = "uniform";  ///< uniform | age: the newest come more often
   double age_horizon = 80'000.0;    ///< env steps after which a transition's weight is lowest (0.1)
   bool asymmetric = true;           ///< the critic sees the env's group "critic" where there is one

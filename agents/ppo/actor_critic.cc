@@ -57,7 +57,8 @@ ActorCritic::ActorCritic(const PpoConfig& config, const envs::EnvSpec& spec)
       actor_normaliser(dim_of(spec, actor_group), normaliser_of(config)),
       critic_normaliser(dim_of(spec, critic_group), normaliser_of(config)),
       min_log_std_(static_cast<float>(std::log(config.min_std))),
-      max_log_std_(static_cast<float>(std::log(config.max_std))) {
+      largest_log_std_(static_cast<float>(std::log(config.max_std))),
+      max_log_std_(largest_log_std_) {
   initialise(config, kActorNetwork, 0.01, actor);
   initialise(config, kCriticNetwork, 1.0, critic);
   std::ranges::fill(log_std(), static_cast<float>(std::log(config.init_std)));
@@ -76,6 +77,7 @@ void ActorCritic::limit_std(double max_std) {
 }
 
 void ActorCritic::restore() {
+  max_log_std_ = largest_log_std_;  // what is read may be of any time before
   clamp_log_std();
   actor.load();
   critic.load();

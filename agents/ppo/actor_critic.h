@@ -21,7 +21,7 @@ struct ActorCritic {
 
   /// Keeps the standard deviations within the configured bounds; a NaN becomes the lower one.
   void clamp_log_std();
-  /// From now on no standard deviation is above this.
+  /// Until restore() no standard deviation is above this.
   void limit_std(double max_std);
 
   /// Call after parameters or statistics have been overwritten.
@@ -36,6 +36,7 @@ struct ActorCritic {
 
  private:
   float min_log_std_;
+  float largest_log_std_;  // at the start of a run
   float max_log_std_;
 };
 

@@ -88,8 +88,8 @@ std::unique_ptr<agents::Agent> load_skill_team(const std::string& folder, const 
   auto chooser = std::make_unique<RuleChooser>(config.env.volley);
   std::vector<std::unique_ptr<agents::Agent>> skills;
   for (int k = 0; k < static_cast<int>(skill_names().size()); ++k) {
-    skills.push_back(load_skill(skill_folder(folder, skill_names()[static_cast<std::size_t>(k)]),
-                                k, config.env.options.num_threads));
+    skills.push_back(load_skill(skill_folder(folder, skill_names()[static_cast<std::size_t>(k)]), k,
+                                config.env.options.num_threads));
   }
   return std::make_unique<agents::SkillTeam>(std::move(chooser), std::move(skills));
 }

@@ -76,9 +76,14 @@ int train_skills(const RunConfig& config, const TrainArguments& arguments) {
   check_skills(config);
   const RunFolder folder = arguments.resume.empty() ? create_run_folder(config, arguments.out)
                                                     : RunFolder(find_run(arguments.resume));
+  const auto is_of_team = [](const std::string& typed) {
+    return typed.starts_with("train.skills");
+  };
+  if (!arguments.resume.empty() && std::ranges::any_of(arguments.assignments, is_of_team)) {
+    throw UserError("--resume goes on with a team as it is: train.skills does not fit");
+  }
   TrainArguments of_skill = arguments;
-  std::erase_if(of_skill.assignments,
-                [](const std::string& typed) { return typed.starts_with("train.skills"); });
+  std::erase_if(of_skill.assignments, is_of_team);
   for (const auto& [skill, task] : config.train.skills) {
     prepare_skill(skill_folder(folder.path, skill), task, of_skill);
   }

@@ -52,7 +52,8 @@ std::span<const float> RallyRules::row_of(std::span<const float> rows, int playe
   return rows.subspan(static_cast<std::size_t>(player) * dim, dim);
 }
 
-int RallyRules::choose_hitter(std::span<const float> rows, const Flight<double>& ball, Point& meeting) const {
+int RallyRules::choose_hitter(std::span<const float> rows, const Flight<double>& ball,
+                              Point& meeting) const {
   const Vec3<double> low = ball.after(falling_time(ball, kMeetingHeight)).pos;
   meeting = {low.x, low.y, kMeetingHeight};
   const std::size_t may_hit = kPlayer + static_cast<std::size_t>(team_size_);
@@ -93,8 +94,8 @@ RallyRules::Point RallyRules::choose_landing(std::span<const float> row) const {
       const Point landing{-x * half_length_, y * half_width_, 0.1};
       double nearest = 1e9;
       for (int k = 0; k < team_size_; ++k) {
-        nearest = std::min(nearest,
-                           distance_xy(read(row, first + 3 * static_cast<std::size_t>(k)), landing));
+        nearest = std::min(
+            nearest, distance_xy(read(row, first + 3 * static_cast<std::size_t>(k)), landing));
       }
       if (nearest > most) {
         most = nearest;
@@ -164,12 +165,12 @@ void RallyRules::show(std::span<const float> row, const SkillOrder& order,
   }
   *to++ = 1.0F;
   const Vec3<double> pos = read_vector(row, kPos);
-  const BallAim<double> aim = aim_ball<double>(
-      ball_of(row), pos.z + racket_, {physics::load3(order.target.data()), order.net_top},
-      restitution_);
+  const BallAim<double> aim =
+      aim_ball<double>(ball_of(row), pos.z + racket_,
+                       {physics::load3(order.target.data()), order.net_top}, restitution_);
   const Vec3<double> meeting = aim.meeting - pos;
-  for (const double number : {meeting.x, meeting.y, meeting.z, aim.time, aim.normal.x,
-                              aim.normal.y, aim.normal.z, aim.speed}) {
+  for (const double number : {meeting.x, meeting.y, meeting.z, aim.time, aim.normal.x, aim.normal.y,
+                              aim.normal.z, aim.speed}) {
     *to++ = static_cast<float>(number);
   }
 }

@@ -16,8 +16,9 @@ namespace fleet::tasks {
 struct SkillOrder {
   enum Skill { kGoto, kHit };
   Skill skill = kGoto;
-  std::array<double, 3> target{};  ///< m, in the team's own frame: to fly to, or for the ball to land
-  double net_top = 0.0;            ///< m, how high the ball is to pass the net
+  std::array<double, 3>
+      target{};          ///< m, in the team's own frame: to fly to, or for the ball to land
+  double net_top = 0.0;  ///< m, how high the ball is to pass the net
 };
 
 class RallyRules {
@@ -31,7 +32,8 @@ class RallyRules {
   /// Number of a match's observations.
   int observation_dim() const { return 36 + 7 * team_size_; }
 
-  /// @param rows (team_size x observation_dim()) what a team's players see  @param orders (team_size)
+  /// @param rows (team_size x observation_dim()) what a team's players see  @param orders
+  /// (team_size)
   void decide(std::span<const float> rows, std::span<SkillOrder> orders) const;
 
   /// Writes what the ordered skill is to be shown instead of a match's row.

@@ -11,8 +11,8 @@ namespace fleet::tasks {
 /// Where a ball in free flight will be.
 template <class R>
 struct Prospect {
-  Vec3<R> landing;         ///< m, when its surface meets the floor
-  MaskOf<R> clears_net;    ///< it comes over the net on its way, with room to spare
+  Vec3<R> landing;       ///< m, when its surface meets the floor
+  MaskOf<R> clears_net;  ///< it comes over the net on its way, with room to spare
 };
 
 template <class R>
@@ -44,8 +44,8 @@ void evaluate_aimed_hit(const VolleyNumbers& n, V& view, M& memory, VolleyOutcom
   memory.reached = select(is_true & prospect.clears_net, R(1.0), memory.reached);
   memory.top = select(is_true, error, memory.top);
   memory.since_reached = select(is_true, R(0.0), memory.since_reached + R(1.0));
-  const auto drone_fault = less(drone.pos.z, R(0.4)) | less(drone.pos.x, R(0.15)) |
-                           less(R(6.0), drone.pos.z);
+  const auto drone_fault =
+      less(drone.pos.z, R(0.4)) | less(drone.pos.x, R(0.15)) | less(R(6.0), drone.pos.z);
   const auto ball_fault = waits & !is_true & holds(memory.floor_hit);
   const auto clears = is_true & prospect.clears_net;
   const R racket = drone.pos.z + R(n.bounce.racket_height + n.bounce.ball_radius);

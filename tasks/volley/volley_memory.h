@@ -17,14 +17,14 @@ struct VolleyMemory {
   Real floor_hit{}, net_hit{};                 ///< flags of this control step, of the ball
   MatchMemory<Real> match;
   // Tasks that are no match.
-  std::array<Real, 3> target{};   ///< m, or hover's heading
-  Real count{};                   ///< steps near the target; true hits
-  Real reached{};                 ///< targets; stages of a set and spike; net crossings in a pass
-  Real since_reached{};           ///< control steps
-  Real turn{};                    ///< whose: 0, 1; 2: nobody's, the spike is on its way
-  Real top{}, top_sum{};          ///< m, of the ball since the last hit; over hits
-  Real high_hits{};               ///< after a top above kGoodTop
-  Real net_top{};                 ///< m, how high an aimed hit is to pass the net
+  std::array<Real, 3> target{};  ///< m, or hover's heading
+  Real count{};                  ///< steps near the target; true hits
+  Real reached{};                ///< targets; stages of a set and spike; net crossings in a pass
+  Real since_reached{};          ///< control steps
+  Real turn{};                   ///< whose: 0, 1; 2: nobody's, the spike is on its way
+  Real top{}, top_sum{};         ///< m, of the ball since the last hit; over hits
+  Real high_hits{};              ///< after a top above kGoodTop
+  Real net_top{};                ///< m, how high an aimed hit is to pass the net
   std::array<Real, 3> ball_before{};  ///< m, one control step ago
   // The board of set-and-spike hard.
   Real board_time{};                     ///< s until it gives up; 0: idle

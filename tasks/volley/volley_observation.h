@@ -90,8 +90,8 @@ void observe_aimed_hit(const VolleyNumbers& n, V& view, const M& memory, typenam
   row.add(landing - drone.pos);
   row.add(one_if<R>(less(memory.count, R(0.5))));
   const R height = drone.pos.z + R(n.bounce.racket_height + n.bounce.ball_radius);
-  const BallAim<R> aim = aim_ball<R>(ball, height, {landing, memory.net_top},
-                                     n.bounce.drone_restitution);
+  const BallAim<R> aim =
+      aim_ball<R>(ball, height, {landing, memory.net_top}, n.bounce.drone_restitution);
   row.add(aim.meeting - drone.pos);
   row.add(aim.time);
   row.add(aim.normal);

@@ -46,8 +46,9 @@ void VolleyTask::start_drone(V& view, Random& random, int player) const {
     yaw = far ? volley::kPi : 0.0;
   }
   tilt = config_.start_tilt > 0.0 ? config_.start_tilt : tilt;
-  write3(view, 7 * player, Vec3<double>{pos[0] + around(spread[0]), pos[1] + around(spread[1]),
-                                        pos[2] + around(spread[2])});
+  write3(view, 7 * player,
+         Vec3<double>{pos[0] + around(spread[0]), pos[1] + around(spread[1]),
+                      pos[2] + around(spread[2])});
   const double roll = around(tilt);
   const double pitch = around(tilt);
   write_quat(view, 7 * player + 3, volley::from_angles(roll, pitch, yaw));
@@ -60,8 +61,8 @@ void VolleyTask::start_drone(V& view, Random& random, int player) const {
 /// is to land then.
 template <class V>
 void VolleyTask::start_aimed_hit(V& view, Memory<double>& memory, Random& random) const {
-  constexpr double kServes = 0.25;      // share
-  constexpr double kReach = 2.0;        // m, along x and y
+  constexpr double kServes = 0.25;        // share
+  constexpr double kReach = 2.0;          // m, along x and y
   constexpr double kMeetingHeight = 2.0;  // m
   const double half_length = n_.match.half_length;
   const double half_width = n_.match.half_width;
@@ -102,8 +103,7 @@ void VolleyTask::start(V& view, Memory<double>& memory, const Draws& draws) cons
     memory.target = config_.anchors[1];
   }
   if (config_.has_ball()) {
-    const int server =
-        n_.kind == VolleyKind::kMatch ? serving * n_.team_size + config_.server : 0;
+    const int server = n_.kind == VolleyKind::kMatch ? serving * n_.team_size + config_.server : 0;
     Vec3<double> above = read3(view, 7 * server);
     above.z += config_.serve_height;
     write3(view, 7 * n_.num_players, above);

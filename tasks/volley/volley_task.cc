@@ -94,7 +94,10 @@ ObservationGroup observation_of(const VolleyConfig& config) {
     case VolleyKind::kAimedHit:
       add_terms(group, {pos});
       add_attitude(group);
-      add_terms(group, {ball, flight, target, flags("may_hit", 1),
+      add_terms(group, {ball,
+                        flight,
+                        target,
+                        flags("may_hit", 1),
                         {.name = "meeting", .dim = 3, .unit = "m", .frame = "world, relative"},
                         {.name = "meeting_time", .dim = 1, .unit = "s", .frame = "from now"},
                         {.name = "aim_normal", .dim = 3, .unit = "1", .frame = "world"},
@@ -116,7 +119,10 @@ ObservationGroup observation_of(const VolleyConfig& config) {
       if (n == 1) {
         add_terms(group, {other, ball, flight, flags("may_hit", 2)});
       } else {
-        add_terms(group, {ball, flight, flags("ball_is_here", 2), flags("player", n),
+        add_terms(group, {ball,
+                          flight,
+                          flags("ball_is_here", 2),
+                          flags("player", n),
                           flags("may_hit", 2),
                           {.name = "players", .dim = 6 * n, .unit = "m", .frame = "world"}});
       }
@@ -131,9 +137,9 @@ PolicyContract make_contract(const VolleyConfig& config) {
   contract.control_period = config.timestep * config.substeps;
   contract.physics_timestep = config.timestep;
   const bool rates = config.drone.interface == DroneInterface::kBodyRate;
-  contract.action_names = rates ? std::vector<std::string>{"roll_rate", "pitch_rate", "yaw_rate",
-                                                           "thrust"}
-                                : std::vector<std::string>{"rotor0", "rotor1", "rotor2", "rotor3"};
+  contract.action_names =
+      rates ? std::vector<std::string>{"roll_rate", "pitch_rate", "yaw_rate", "thrust"}
+            : std::vector<std::string>{"rotor0", "rotor1", "rotor2", "rotor3"};
   // What an action stands for: rad/s, or a share of the largest thrust.
   contract.action_scale.assign(4, 0.5);
   contract.action_offset.assign(4, 0.5);
@@ -219,7 +225,8 @@ VolleyTask::VolleyTask(const Config& config, const mjModel& model) : config_(con
   spec_.num_teams = config.kind == VolleyKind::kMatch ? 2 : 1;
   spec_.action_dim = kRotors;
   spec_.substeps = config.substeps;
-  spec_.max_episode_steps = static_cast<int>(std::lround(config.episode_length / n_.control_period));
+  spec_.max_episode_steps =
+      static_cast<int>(std::lround(config.episode_length / n_.control_period));
   spec_.observations = {observation_of(config)};
   spec_.reward_terms = std::move(columns.rewards);
   spec_.termination_terms = std::move(columns.terminations);

@@ -446,5 +446,31 @@ TEST(FlashSacTest, ImpossibleSettingsAreNamed) {
   EXPECT_EQ(config.validate(), "agent 'sarsa' is not one of: ppo, flashsac");
 }
 
+TEST(FlashSacTest, ActionScaleIsAShareOfTheBound) {
+  PointMassEnv env(4);
+  const auto actions_at = [&](double scale) {
+    FlashSacConfig config = small_config();
+    config.action_scale = scale;
+    FlashSac agent(config, env.spec());
+    const auto size = static_cast<std::size_t>(env.spec().action_dim);
+    const int dim = env.spec().observations[0].dim();
+    const std::vector<float> observation(static_cast<std::size_t>(dim), 0.5F);
+    std::vector<float> action(size);
+    agent.act({observation.data(), 1, dim}, {action.data(), 1, env.spec().action_dim});
+    return action;
+  };
+  const std::vector<float> whole = actions_at(1.0);
+  const std::vector<float> quarter = actions_at(0.25);
+  for (std::size_t i = 0; i < whole.size(); ++i) {
+    EXPECT_NE(whole[i], 0.0F);
+    EXPECT_FLOAT_EQ(quarter[i], 0.25F * whole[i]);
+  }
+  FlashSacConfig config = small_config();
+  config.action_scale = 0.0;
+  EXPECT_NE(config.validate(), "");
+  config.action_scale = 1.5;
+  EXPECT_NE(config.validate(), "");
+}
+
 }  // namespace
 }  // namespace fleet::agents

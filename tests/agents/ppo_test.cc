@@ -251,6 +251,24 @@ TEST(PpoTest, TheLargestStdFallsToItsFinalValue) {
   }
 }
 
+TEST(PpoTest, AnIterationGivenUpLeavesTheNoiseAsItWas) {
+  PpoConfig config = small_config();
+  config.num_iterations = 2;
+  config.init_std = config.max_std = 0.5;
+  config.final_max_std = 0.1;
+  PointMassEnv env(4);
+  Ppo ppo(config, env.spec());
+  ppo.start(env);
+  ppo.iterate(env);
+  const test::SavedFields before = test::save(ppo.state());
+  int steps = 0;
+  ppo.stop_when([&] { return ++steps > config.num_steps; });  // among the minibatches
+  EXPECT_FALSE(ppo.iterate(env).is_complete);
+  test::load(before, ppo.state());
+  ppo.restore();
+  EXPECT_TRUE(test::save(ppo.state()) == before);
+}
+
 TEST(PpoTest, LogStdReadFromAFileIsMended) {
   PointMassEnv env(4);
   Ppo ppo(small_config(), env.spec());

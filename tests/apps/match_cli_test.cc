@@ -13,9 +13,9 @@ namespace {
 /// A run of one iteration. @returns the name of its folder
 std::string train_briefly(const files::TemporaryFolder& folder, const std::string& task,
                           const std::string& name) {
-  const Outcome outcome = run_fleet(
-      folder.path(), "train " + task + " --steps 1000 --num-envs 8 --threads 1 --out " + name +
-                         " train.evaluate=false");
+  const Outcome outcome =
+      run_fleet(folder.path(), "train " + task + " --steps 1000 --num-envs 8 --threads 1 --out " +
+                                   name + " train.evaluate=false");
   EXPECT_EQ(outcome.code, 0) << outcome.error;
   return name;
 }
@@ -69,7 +69,9 @@ TEST(MatchCliTest, SkillsNotYetBegunKeepWhatWasTypedAtFirst) {
       std::filesystem::remove_all(entry.path());
     }
   }
-  const Outcome outcome = run_fleet(folder.path(), "train --resume team");
+  require_refused(folder.path(), {{"train --resume team train.skills.hit=volley/skill-hit",
+                                   "train.skills does not fit"}});
+  const Outcome outcome = run_fleet(folder.path(), "train --resume team ppo.lambda=0.8");
   ASSERT_EQ(outcome.code, 0) << outcome.error;
   EXPECT_NE(outcome.out.find("Task volley/skill-hit with ppo-volley (seed 7): 8 envs"),
             std::string::npos)
@@ -77,6 +79,7 @@ TEST(MatchCliTest, SkillsNotYetBegunKeepWhatWasTypedAtFirst) {
   const std::string params = read_text(hit + "/params/run.yaml");
   EXPECT_NE(params.find("gamma: 0.9\n"), std::string::npos) << params;
   EXPECT_NE(params.find("steps: 1000\n"), std::string::npos) << params;
+  EXPECT_NE(params.find("lambda: 0.8\n"), std::string::npos) << params;
 }
 
 }  // namespace

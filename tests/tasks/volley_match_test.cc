@@ -1,13 +1,12 @@
 // Tests for tasks/volley/match.h: the rules, one by one, by scripted events; and that the task
 // recognises the same events in physics.
 
-#include "tasks/volley/match.h"
-
 #include <string>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tasks/volley/match.h"
 #include "tests/support/volley_world.h"
 
 namespace fleet::tasks {
@@ -189,8 +188,7 @@ TEST(MatchTest, CrashLosesAndUpstreamItIsADraw) {
   EXPECT_EQ(Script(3).move(1, 3.0, 1.5, 0.29).fault(), "crash");
   EXPECT_EQ(Script(3).move(1, 3.0, 1.5, 0.29).winner(), -1.0);
   EXPECT_EQ(Script(3).move(4, -3.0, 1.5, 0.29).winner(), 1.0);
-  const Script upstream =
-      Script(3, 0, VolleyRules::kUpstream).move(1, 3.0, 1.5, 0.29);
+  const Script upstream = Script(3, 0, VolleyRules::kUpstream).move(1, 3.0, 1.5, 0.29);
   EXPECT_EQ(upstream.fault(), "draw");
   EXPECT_EQ(upstream.winner(), 0.0);
   EXPECT_EQ(upstream.memory.over, 1.0);
@@ -207,8 +205,7 @@ TEST(MatchTest, TeammatesTooCloseLoseAndOpponentsMay) {
   const Script close = Script(3).move(0, 3.0, 0.8, 2.0);
   EXPECT_EQ(close.fault(), "too_close");
   EXPECT_EQ(close.winner(), -1.0);
-  EXPECT_THAT(close.memory.too_close,
-              ElementsAre(1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
+  EXPECT_THAT(close.memory.too_close, ElementsAre(1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
   EXPECT_EQ(Script(3).move(0, 3.0, 0.69, 2.0).fault(), "");
   EXPECT_EQ(Script(1).move(0, 0.1, 0.0, 2.0).fault(), "");
 }

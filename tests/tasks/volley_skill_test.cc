@@ -1,4 +1,5 @@
-// Tests for tasks/volley/ball_aim.h, skill_terms.h and rally_rules.h: an aimed hit, and who plays it.
+// Tests for tasks/volley/ball_aim.h, skill_terms.h and rally_rules.h: an aimed hit, and who plays
+// it.
 
 #include <algorithm>
 #include <array>
@@ -79,8 +80,8 @@ TEST(BallAimTest, ABallMetAsAskedLandsOnThePointAsHighOverTheNetAsAsked) {
 
 /// A match's rows of team 0: players at `places`, a ball, and who may hit.
 std::vector<float> rows_of(const std::vector<std::array<double, 3>>& places,
-                           const std::array<double, 3>& ball,
-                           const std::array<double, 3>& velocity, const std::vector<bool>& may_hit) {
+                           const std::array<double, 3>& ball, const std::array<double, 3>& velocity,
+                           const std::vector<bool>& may_hit) {
   const int n = static_cast<int>(may_hit.size());
   const auto dim = static_cast<std::size_t>(36 + 7 * n);
   std::vector<float> rows(static_cast<std::size_t>(n) * dim);
@@ -100,7 +101,7 @@ std::vector<float> rows_of(const std::vector<std::array<double, 3>>& places,
   return rows;
 }
 
-const std::vector<std::array<double, 3>> kPlaces{{3, -1.5, 2}, {3, 1.5, 2}, {4.5, 0, 2},
+const std::vector<std::array<double, 3>> kPlaces{{3, -1.5, 2}, {3, 1.5, 2},   {4.5, 0, 2},
                                                  {-3, 1.5, 2}, {-3, -1.5, 2}, {-4.5, 0, 2}};
 
 std::array<SkillOrder, 3> decide(const std::vector<float>& rows) {
@@ -149,8 +150,7 @@ TEST(RallyRulesTest, OthersKeepClearOfWhoHits) {
   const auto orders = decide(rows_of(kPlaces, {3, 1.2, 4}, {0, 0, 0}, {false, true, false}));
   for (const std::size_t other : {0U, 2U}) {
     ASSERT_EQ(orders[other].skill, SkillOrder::kGoto);
-    const double range =
-        std::hypot(orders[other].target[0] - 3.0, orders[other].target[1] - 1.2);
+    const double range = std::hypot(orders[other].target[0] - 3.0, orders[other].target[1] - 1.2);
     EXPECT_GT(range, 1.29);
   }
 }

@@ -122,13 +122,14 @@ TEST(VolleyTaskTest, TurnedPhysicsIsTheTurnedGame) {
 }
 
 TEST(VolleyTaskTest, ObservationsFillTheirRows) {
-  for (const auto& [config, dim] :
-       {std::pair{volley_config(VolleyKind::kHover), 26},
-        {volley_config(VolleyKind::kBackAndForth), 26},
-        {volley_config(VolleyKind::kHitTheBall), 32}, {volley_config(VolleyKind::kSoloBump), 32},
-        {volley_config(VolleyKind::kBumpAndPass), 39},
-        {volley_config(VolleyKind::kSetAndSpike), 40}, {match_config(1), 37},
-        {match_config(3), 57}}) {
+  for (const auto& [config, dim] : {std::pair{volley_config(VolleyKind::kHover), 26},
+                                    {volley_config(VolleyKind::kBackAndForth), 26},
+                                    {volley_config(VolleyKind::kHitTheBall), 32},
+                                    {volley_config(VolleyKind::kSoloBump), 32},
+                                    {volley_config(VolleyKind::kBumpAndPass), 39},
+                                    {volley_config(VolleyKind::kSetAndSpike), 40},
+                                    {match_config(1), 37},
+                                    {match_config(3), 57}}) {
     VolleyWorld<> world(config);
     EXPECT_EQ(world.task().spec().observations[0].dim(), dim);
     for (int player = 0; player < config.num_players(); ++player) {
@@ -235,8 +236,7 @@ TEST(VolleyTaskTest, SetAndSpikeGoesThroughItsStages) {
   EXPECT_EQ(world.metrics[0], 0.25);
   // Spun from above by a tilted racket: down and to the net.
   world.place_drone(1, {2.0, 2.5, 3.5}, {}, {std::cos(-0.6), 0.0, std::sin(-0.6), 0.0});
-  world.place_ball({2.0 - 0.17 * std::sin(1.2), 2.5, 3.5 + 0.17 * std::cos(1.2)},
-                   {8.0, 0.0, -9.0});
+  world.place_ball({2.0 - 0.17 * std::sin(1.2), 2.5, 3.5 + 0.17 * std::cos(1.2)}, {8.0, 0.0, -9.0});
   EXPECT_THAT(world.step(), IsEmpty());
   EXPECT_EQ(world.memory.turn, 2.0);
   EXPECT_LT(world.ball().velocity.x, 0.0);

@@ -114,7 +114,7 @@ FLEET_HD Vec3<R> sound_normal(const ContactPoint<R>& point) {
   return select<R>(point.exists, point.normal, Vec3<R>{R(0.0), R(0.0), R(1.0)});
 }
 
-/// Appends point `index` of a pair to a list that is Contacts, or has the same arrays,, if some
+/// Appends point `index` of a pair to a list that is Contacts, or has the same arrays, if some
 /// world has it. Slots must come in ascending order.
 template <class R>
 FLEET_HD void append(auto& contacts, const Candidate<R>& candidate, int index,

@@ -318,6 +318,58 @@ std::string case_name(const ::testing::TestParamInfo<std::string>& info) {
   return std::to_string(info.index) + "_" + name;
 }
 
+/// Blocks without contacts: a tendon over four hinges, and a ball joint, limited.
+const char* const kNoContacts = R"(
+<mujoco>
+  <default><geom contype="0" conaffinity="0"/></default>
+  <worldbody>
+    <body><joint name="a" axis="0 1 0"/><geom size=".05"/>
+      <body pos="0 0 -.2"><joint name="b" axis="0 1 0"/><geom size=".05"/>
+        <body pos="0 0 -.2"><joint name="c" axis="0 1 0"/><geom size=".05"/>
+          <body pos="0 0 -.2"><joint name="d" axis="0 1 0"/><geom size=".05"/></body>
+        </body>
+      </body>
+    </body>
+    <body pos="1 0 0">
+      <joint type="ball" limited="true" range="0 10"/><geom size=".1" pos="0 0 .1"/>
+    </body>
+  </worldbody>
+  <tendon>
+    <fixed limited="true" range="-.01 .01">
+      <joint joint="a" coef="1"/><joint joint="b" coef="1"/>
+      <joint joint="c" coef="1"/><joint joint="d" coef="1"/>
+    </fixed>
+  </tendon>
+</mujoco>)";
+
+TEST(PhysicsTeamCapacityTest, TheLargestBlockNeedNotBeAContact) {
+  const sim::ModelPtr m = testing::compile(kNoContacts);
+  EXPECT_EQ(make_team_plan(sim::make_physics<float>(*m).model).max_block, 4);
+}
+
+/// Long bars side by side, whose bounding spheres touch, and a ball that alone touches the ground.
+const char* const kBars = R"(
+<mujoco>
+  <worldbody>
+    <geom type="plane" size="0 0 .05"/>
+    <body pos="0 0 .099"><freejoint/><geom size=".1"/></body>
+    <body pos="3 0 2"><freejoint/><geom type="capsule" size=".05 .5"/></body>
+    <body pos="3.3 0 2"><freejoint/><geom type="capsule" size=".05 .5"/></body>
+    <body pos="3.6 0 2"><freejoint/><geom type="capsule" size=".05 .5"/></body>
+    <body pos="3.9 0 2"><freejoint/><geom type="capsule" size=".05 .5"/></body>
+  </worldbody>
+</mujoco>)";
+
+TEST(PhysicsTeamCapacityTest, PairsThatAreOnlyNearTakeNoRoom) {
+  const sim::ModelPtr m = testing::compile(kBars);
+  const auto physics = sim::make_physics<float>(*m);
+  const sim::DataPtr d = sim::make_data(*m);
+  TeamWorld<float> world(physics, 1);
+  run(physics, world, *d, *m, EmulatedTeam<32>{});
+  EXPECT_EQ(world.data.contact.num, 1);
+  EXPECT_EQ(world.data.num_lost, 0);
+}
+
 /// A heap of boxes on the ground: many contacts.
 const char* const kHeap = R"(
 <mujoco>

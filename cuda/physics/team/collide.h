@@ -48,14 +48,9 @@ FLEET_HD void collide(const Team& team, const auto& m, TeamData<R>& d) {
   const int num_candidates = team.place(
       num_pairs,
       [&](int i) { return any(bounds_touch<R>(m.pair_bounds[i], geom_xpos, geom_xmat)) ? 1 : 0; },
-      [&](int i, int at, int) {
-        if (at < room) {
-          d.candidate[at] = i;
-        }
-      });
-  const int kept = num_candidates < room ? num_candidates : room;
+      [&](int i, int at, int) { d.candidate[at] = i; });
   const int num = team.place(
-      kept,
+      num_candidates,
       [&](int i) {
         PairContacts<R> found;
         collide_pair(m, d.candidate[i], MaskOf<R>(true), geom_xpos, geom_xmat, found);
@@ -68,7 +63,7 @@ FLEET_HD void collide(const Team& team, const auto& m, TeamData<R>& d) {
       });
   team.once([&] {
     d.contact.num = num < room ? num : room;
-    d.num_lost += num_candidates - kept + num - d.contact.num;
+    d.num_lost += num - d.contact.num;
   });
 }
 

@@ -101,7 +101,9 @@ bool DeviceWorlds::is_available() {
 }
 
 DeviceWorlds::DeviceWorlds(const Physics<float>& physics, int num_worlds, int max_contacts)
-    : impl_(std::make_unique<Impl>(physics, num_worlds, max_contacts)) {
+    : impl_((require(num_worlds > 0 && max_contacts >= 0,
+                     "expected a world or more, and no negative number of contacts"),
+             std::make_unique<Impl>(physics, num_worlds, max_contacts))) {
   std::vector<float> rows(static_cast<std::size_t>(num_worlds) * state_size(), 0.0F);
   for (int world = 0; world < num_worlds; ++world) {
     std::copy(physics.model.qpos0.begin(), physics.model.qpos0.end(),
@@ -141,6 +143,7 @@ std::vector<float> DeviceWorlds::sensordata() const {
 std::vector<int> DeviceWorlds::num_lost() const { return impl_->num_lost.download(); }
 
 void DeviceWorlds::step(int num_steps) {
+  require(num_steps > 0, "expected a step or more");
   const StepArguments arguments{
       .model = reinterpret_cast<const TeamModel<float>*>(impl_->model.data()),
       .num_worlds = num_worlds(),

@@ -10,7 +10,8 @@
 namespace fleet::physics {
 
 /// Worlds of one model on a CUDA device. Built with FLEET_CUDA only. Functions take and give host
-/// memory and are done on return; they throw CudaError.
+/// memory and are done on return; they throw CudaError,
+/// and std::invalid_argument where sizes do not fit.
 class DeviceWorlds {
  public:
   /// Whether there is a device that can run the kernels.
@@ -33,7 +34,8 @@ class DeviceWorlds {
   void set_state(std::span<const float> state);
   std::vector<float> state() const;       ///< (num_worlds x state_size)
   std::vector<float> sensordata() const;  ///< (num_worlds x nsensordata) of the last step
-  std::vector<int> num_lost() const;      ///< (num_worlds) contacts and candidates, since the start
+  std::vector<int> num_lost() const;      ///< (num_worlds) contacts since the start; Runge-Kutta
+                                          ///< looks for contacts four times a step
 
   /// Physics steps of all worlds in one launch.
   void step(int num_steps);

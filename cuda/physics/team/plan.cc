@@ -104,6 +104,15 @@ TeamPlan<> make_team_plan(const PhysicsModel<T>& m) {
   for (const GeomPair<T>& pair : m.pairs) {
     plan.max_dim = std::max(plan.max_dim, pair.condim);
     plan.max_columns = std::max(plan.max_columns, pair.num_columns);
+    plan.max_block = std::max(plan.max_block, pair.condim * pair.num_columns);
+  }
+  constexpr int kBallColumns = 3;  // of a ball joint's limit; a hinge's has one
+  plan.max_block = std::max(plan.max_block, kBallColumns);
+  for (const int columns : m.tendon_num) {
+    plan.max_block = std::max(plan.max_block, columns);
+  }
+  for (const Coupling<T>& coupling : m.couplings) {
+    plan.max_block = std::max(plan.max_block, coupling.num_columns);
   }
   return plan;
 }

@@ -23,6 +23,7 @@ struct TeamPlan {
   /// in the earlier group, so that sums keep their order.
   Vector<int> actuator_group_adr, actuator_group, tendon_group_adr, tendon_group;
   int max_dim = 0, max_columns = 0;  ///< of a contact's block
+  int max_block = 0;                 ///< numbers of J in the largest block of any kind
 
   FLEET_HD int num_levels() const { return static_cast<int>(level_adr.size()) - 1; }
 };

@@ -110,6 +110,10 @@ void launch_step(const StepLaunch& launch, const StepArguments& arguments) {
   const int worlds_per_block = 32 / launch.lanes;
   const int needed = (arguments.num_worlds + worlds_per_block - 1) / worlds_per_block;
   const std::size_t shared = launch.in_shared_memory ? worlds_per_block * launch.world_bytes : 0;
+  // Of the kernel, not of a launch: other worlds may have asked for another size since.
+  cuda_check(cudaFuncSetAttribute(step_kernel<kMaxDofs>,
+                                  cudaFuncAttributeMaxDynamicSharedMemorySize,
+                                  static_cast<int>(shared)));
   step_kernel<kMaxDofs>
       <<<std::min(needed, launch.num_blocks), 32, shared>>>(arguments, launch.world_bytes);
   cuda_check(cudaGetLastError());

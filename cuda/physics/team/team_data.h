@@ -58,14 +58,14 @@ FLEET_HD void take_team_arrays(const auto& m, const auto& plan, int max_contacts
   take_solver(m, c, d, solver);
   take_each(solver, c.blocks, d.block_columns);
   take_each(solver, c.block_rows, d.row_block);
-  take_each(solver, plan.max_dim * plan.max_columns, d.CJ);
+  take_each(solver, plan.max_block, d.CJ);
   take_around_solver(m, d, around);
   ArrayBlock before = around, after = around;
   take_before_solver(m, d, before);
   if (m.free_bodies.empty()) {
     take_crb(m, d, before);
   }
-  take_each(before, d.max_contacts, d.candidate);
+  take_each(before, static_cast<int>(m.pair_bounds.size()), d.candidate);
   take_after_solver(m, d, after);
   for (const ArrayBlock* each : {&solver, &before, &after}) {
     block = block.used() < each->used() ? *each : block;

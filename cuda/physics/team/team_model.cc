@@ -47,6 +47,7 @@ std::vector<std::byte> make_team_model(const Physics<T>& physics, int max_contac
   static_cast<PhysicsOptions<T>&>(head.model) = physics.model;
   head.plan.max_dim = plan.max_dim;
   head.plan.max_columns = plan.max_columns;
+  head.plan.max_block = plan.max_block;
   head.max_contacts = max_contacts;
   lay_out(physics, plan, head, bytes.data());
   zip_arrays(physics, plan, head, [&](const auto& from, auto& to) {

@@ -27,7 +27,7 @@ TEST(TeamModelTest, EveryArrayOfAModelAndAPlanIsListed) {
   zip_model_arrays(model, model, [&](auto&, auto&) { ++in_model; });
   zip_plan_arrays(plan, plan, [&](auto&, auto&) { ++in_plan; });
   EXPECT_EQ(in_model, (sizeof(model) - sizeof(PhysicsOptions<float>)) / kArray);
-  EXPECT_EQ(in_plan, sizeof(plan) / kArray) << "two ints are not arrays";
+  EXPECT_EQ(in_plan, (sizeof(plan) - 3 * sizeof(int)) / kArray) << "three are no arrays";
 }
 
 TEST(TeamModelTest, TheBlockHoldsTheModelAtItsAddress) {

@@ -4,11 +4,12 @@
 #
 #   tools/ablate_flashsac.sh FOLDER [TASK] [settings, e.g. --steps 200000 --threads 1]
 #
-# Runs lie in FOLDER and stay there: what is trained is not trained again.
+# All of them make an update per 32 transitions, but for those that say otherwise. Runs lie in FOLDER
+# and stay there: what is trained is not trained again, so other settings want another folder.
 
 set -euo pipefail
 
-(($# > 0)) || { sed -n '2,7s/^# \?//p' "$0" >&2; exit 2; }
+(($# > 0)) || { sed -n '2,9s/^# \?//p' "$0" >&2; exit 2; }
 folder=$1
 task=${2:-gym/HalfCheetah}
 settings=("${@:3}")
@@ -36,13 +37,18 @@ for variant in "${variants[@]}"; do
   read -ra change <<< "${variant#*:}"
   printf '%-20s' "$name"
   for seed in 1 2 3; do
-    run="$folder/${name// /-}-$seed"
-    if [[ ! -f "$run/eval.json" ]]; then
-      "$fleet" train "$task" --agent flashsac-cpu --seed "$seed" --out "$run" \
-        flashsac.transitions_per_update=32 "${settings[@]}" "${change[@]}" > "$run.log" 2>&1 ||
-        { echo; echo "$run.log tells why it failed" >&2; exit 1; }
+    run="$folder/${task//\//-}-${name// /-}-$seed"
+    if [[ -f "$run/params/run.yaml" && ! -f "$run/eval.json" ]]; then
+      command=(train --resume "$run")
+    else
+      command=(train "$task" --agent flashsac-cpu --seed "$seed" --out "$run"
+        flashsac.transitions_per_update=32 "${settings[@]}" "${change[@]}")
     fi
-    printf ' %10.0f' "$(return_of "$run")"
+    if [[ ! -f "$run/eval.json" ]] && ! "$fleet" "${command[@]}" > "$run.log" 2>&1; then
+      echo; echo "$run.log tells why it failed" >&2; exit 1
+    fi
+    value=$(return_of "$run") || { echo; echo "$run/eval.json: holds no return" >&2; exit 1; }
+    printf ' %10.0f' "$value"
   done
   echo
 done

@@ -109,10 +109,14 @@ std::string task_lines(const RunConfig& config) {
 std::string ppo_line(const agents::PpoConfig& ppo) {
   return fmt::format(
       "Learner: PPO, actor {} and critic {} ({}); {} steps, {} epochs of {} minibatches; learning "
-      "rate {:g} ({}), gamma {:g}, lambda {:g}, entropy {:g}{}, symmetry {}\n",
+      "rate {:g} ({}), gamma {:g}, lambda {:g}, entropy {:g}{}, noise {:g}, at most {:g}{}, "
+      "symmetry "
+      "{}\n",
       ppo.actor_hidden_dims, ppo.critic_hidden_dims, ppo.activation, ppo.num_steps, ppo.num_epochs,
       ppo.num_minibatches, ppo.learning_rate, ppo.schedule, ppo.gamma, ppo.lambda, ppo.entropy_coef,
       ppo.entropy_end < 1.0 ? fmt::format(" up to {:g} of the run", ppo.entropy_end) : "",
+      ppo.init_std, ppo.max_std,
+      ppo.final_max_std > 0.0 ? fmt::format(" falling to {:g}", ppo.final_max_std) : "",
       ppo.symmetry);
 }
 
@@ -123,10 +127,10 @@ std::string flashsac_line(const agents::FlashSacConfig& sac) {
                                          sac.actor_width, sac.critic_blocks, sac.critic_width);
   return fmt::format(
       "Learner: FlashSAC, {} {}, {} {} critics; an update of {} per {} transitions, {} kept; "
-      "learning rate {:g} to {:g}, gamma {:g}, {} steps ahead\n",
+      "learning rate {:g} to {:g}, gamma {:g}, {} steps ahead, {:g} of the action bound\n",
       sac.network, networks, sac.num_critics, sac.critic, sac.batch_size,
       sac.transitions_per_update, sac.buffer_size, sac.learning_rate, sac.final_learning_rate,
-      sac.gamma, sac.n_step);
+      sac.gamma, sac.n_step, sac.action_scale);
 }
 
 std::string learner_line(const agents::AgentConfig& agent) {

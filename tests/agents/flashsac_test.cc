@@ -352,14 +352,19 @@ double mean_reward(FlashSac& agent, int num_envs) {
   return sum / (50.0 * num_envs);
 }
 
+/// Settings of a run that learns to hold a point mass in eight iterations.
+void train_long(FlashSacConfig& config) {
+  config.buffer_size = 20'000;
+  config.min_buffer = 500;
+  config.num_steps = 100;
+  config.num_updates = 1500;
+  config.learning_rate = 1e-3;
+  config.final_learning_rate = 1e-3;
+}
+
 TEST(FlashSacTest, LearnsToHoldAPointMass) {
   for (FlashSacConfig config : {small_config(), sac_config()}) {
-    config.buffer_size = 20'000;
-    config.min_buffer = 500;
-    config.num_steps = 100;
-    config.num_updates = 1500;
-    config.learning_rate = 1e-3;
-    config.final_learning_rate = 1e-3;
+    train_long(config);
     PointMassEnv env(16);
     FlashSac agent(config, env.spec());
     const double before = mean_reward(agent, 64);
@@ -406,12 +411,7 @@ double mean_return(FlashSac& agent, double gamma, bool is_value) {
 
 TEST(FlashSacTest, ValuesAreTheReturnsToComeInTheTasksUnits) {
   for (FlashSacConfig config : {small_config(), sac_config()}) {
-    config.buffer_size = 20'000;
-    config.min_buffer = 500;
-    config.num_steps = 100;
-    config.num_updates = 1500;
-    config.learning_rate = 1e-3;
-    config.final_learning_rate = 1e-3;
+    train_long(config);
     config.gamma = 0.8;
     config.tau = 0.05;
     PointMassEnv env(16);

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "apps/match/team.h"
 #include "apps/run_config.h"
 #include "apps/user_error.h"
 
@@ -38,8 +39,8 @@ std::string onnx_file_in(const std::string& folder) {
 
 /// What is shipped for a task: its policy, or of the teams of a match the best; "": nothing.
 std::string shipped_folder(const std::string& task) {
-  for (const char* const team : {"", "/hierarchical", "/flat"}) {
-    const std::string folder = root_folder() + "/policies/" + task + team;
+  const std::string own = root_folder() + "/policies/" + task;
+  for (const std::string& folder : {own, own + '/' + team_or_default(task, "")}) {
     if (is_run(folder)) {
       return folder;
     }

@@ -127,10 +127,11 @@ std::string flashsac_line(const agents::FlashSacConfig& sac) {
                                          sac.actor_width, sac.critic_blocks, sac.critic_width);
   return fmt::format(
       "Learner: FlashSAC, {} {}, {} {} critics; an update of {} per {} transitions, {} kept; "
-      "learning rate {:g} to {:g}, gamma {:g}, {} steps ahead, {:g} of the action bound\n",
+      "learning rate {:g} to {:g}, gamma {:g}, {} steps ahead, {:g} of the action bound, {} head, "
+      "symmetry {}\n",
       sac.network, networks, sac.num_critics, sac.critic, sac.batch_size,
       sac.transitions_per_update, sac.buffer_size, sac.learning_rate, sac.final_learning_rate,
-      sac.gamma, sac.n_step, sac.action_scale);
+      sac.gamma, sac.n_step, sac.action_scale, sac.actor_head, sac.symmetry);
 }
 
 std::string learner_line(const agents::AgentConfig& agent) {

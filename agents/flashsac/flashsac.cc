@@ -4,6 +4,7 @@
 #include <chrono>
 #include <string>
 
+#include "agents/mirror.h"
 #include "cuda/philox.h"
 #include "cuda/require.h"
 
@@ -48,6 +49,7 @@ FlashSac::FlashSac(const FlashSacConfig& config, const envs::EnvSpec& spec)
     : config_(checked(config, spec)),
       num_rows_(spec.num_rows()),
       critic_group_(Collector::critic_group(config, spec)),
+      augment_(config.symmetry == "augment" && !spec.observation_mirror.empty()),
       pool_(config.num_threads),
       learner_(config_, sizes_of(config, spec), pool_),
       replay_(shape_of(config, spec), config.buffer_size,
@@ -55,7 +57,17 @@ FlashSac::FlashSac(const FlashSacConfig& config, const envs::EnvSpec& spec)
                .horizon = config.age_horizon,
                .num_rows = spec.num_rows()}),
       policy_(config, spec, learner_.actor),
-      collector_(config, spec, policy_, replay_, pool_) {}
+      collector_(config, spec, policy_, replay_, pool_) {
+  if (augment_) {
+    actor_mirror_ = spec.observation_mirror.at(0);
+    critic_mirror_ = spec.observation_mirror.at(static_cast<std::size_t>(critic_group_));
+    action_mirror_ = spec.action_mirror;
+    require_mirror(actor_mirror_, spec.observations[0].dim());
+    require_mirror(critic_mirror_,
+                   spec.observations[static_cast<std::size_t>(critic_group_)].dim());
+    require_mirror(action_mirror_, spec.action_dim);
+  }
+}
 
 void FlashSac::start(envs::BatchEnv& env) {
   require(env.spec().num_rows() == num_rows_, "the env has another number of rows");
@@ -108,6 +120,9 @@ void FlashSac::load_batch() {
       static_cast<float>(config_.scale_rewards ? collector_.reward_divisor() : 1.0);
   const auto update = static_cast<std::uint64_t>(learner_.num_updates());
   const TransitionShape& shape = replay_.shape();
+  const auto critic_dim = static_cast<std::size_t>(shape.critic_dim);
+  const auto actor_dim = static_cast<std::size_t>(shape.actor_dim);
+  const auto action_dim = static_cast<std::size_t>(shape.action_dim);
   const auto row_task = [&](int row) {
     const auto random = [&](Purpose purpose) {
       return Random(config_.seed, static_cast<std::uint32_t>(row),
@@ -115,18 +130,27 @@ void FlashSac::load_batch() {
                     static_cast<std::uint32_t>(purpose));
     };
     Random draws = random(Purpose::kReplay);
-    const float* const from = replay_.draw(draws).data();
-    std::copy_n(from + shape.observation, shape.critic_dim, learner_.observation(row, false));
-    std::copy_n(from + shape.next_observation, shape.critic_dim, learner_.observation(row, true));
-    std::copy_n(from + shape.actor_observation, shape.actor_dim,
-                learner_.actor_observation(row, false));
-    std::copy_n(from + shape.next_actor_observation, shape.actor_dim,
-                learner_.actor_observation(row, true));
+    const std::span<const float> from = replay_.draw(draws);
+    const bool is_mirrored = augment_ && draws.uniform() < 0.5;
+    const auto load = [&](int offset, const Mirror& mirror, std::size_t dim, float* to) {
+      const auto part = from.subspan(static_cast<std::size_t>(offset), dim);
+      if (is_mirrored) {
+        mirror_row(mirror, part, {to, dim});
+      } else {
+        std::ranges::copy(part, to);
+      }
+    };
+    load(shape.observation, critic_mirror_, critic_dim, learner_.observation(row, false));
+    load(shape.next_observation, critic_mirror_, critic_dim, learner_.observation(row, true));
+    load(shape.actor_observation, actor_mirror_, actor_dim, learner_.actor_observation(row, false));
+    load(shape.next_actor_observation, actor_mirror_, actor_dim,
+         learner_.actor_observation(row, true));
     flashsac::Batch<float>& batch = learner_.batch;
     const int first = row * shape.action_dim;
-    std::copy_n(from + shape.action, shape.action_dim, batch.action.data() + first);
-    batch.reward[static_cast<std::size_t>(row)] = from[shape.reward] / divisor;
-    batch.discount[static_cast<std::size_t>(row)] = from[shape.discount];
+    load(shape.action, action_mirror_, action_dim, batch.action.data() + first);
+    batch.reward[static_cast<std::size_t>(row)] =
+        from[static_cast<std::size_t>(shape.reward)] / divisor;
+    batch.discount[static_cast<std::size_t>(row)] = from[static_cast<std::size_t>(shape.discount)];
     Random policy_noise = random(Purpose::kPolicyUpdate);
     Random target_noise = random(Purpose::kTargetAction);
     for (int j = first; j < first + shape.action_dim; ++j) {

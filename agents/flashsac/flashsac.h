@@ -60,6 +60,8 @@ class FlashSac final : public Agent {
   FlashSacConfig config_;
   int num_rows_;
   int critic_group_;  // of observations: what the critics see
+  bool augment_;
+  Mirror actor_mirror_, critic_mirror_, action_mirror_;
   mutable ThreadPool pool_;
   flashsac::Learner<float> learner_;
   flashsac::Replay replay_;

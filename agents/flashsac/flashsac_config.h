@@ -32,6 +32,8 @@ struct FlashSacConfig {
 
   // Networks.
   std::string network = "residual";  ///< residual | mlp
+  std::string actor_head = "unit";  ///< unit: orthonormal rows, projected as all others; small: starts
+                                    ///< near 0, which is each joint's default, and grows freely
   int actor_width = 128;             ///< residual
   int actor_blocks = 2;
   int critic_width = 256;
@@ -44,6 +46,8 @@ struct FlashSacConfig {
 
   // Update.
   int batch_size = 512;
+  std::string symmetry = "none";  ///< none | augment: every second transition is learnt from as its
+                                  ///< mirror image, where the task declares what that is
   double gamma = 0.99;
   double tau = 0.01;                   ///< of the target critic
   std::string critic = "categorical";  ///< categorical | mse
@@ -76,6 +80,7 @@ struct FlashSacConfig {
     visit("asymmetric", asymmetric);
     visit("randomise_episode_clocks", randomise_episode_clocks);
     visit("network", network);
+    visit("actor_head", actor_head);
     visit("actor_width", actor_width);
     visit("actor_blocks", actor_blocks);
     visit("critic_width", critic_width);
@@ -86,6 +91,7 @@ struct FlashSacConfig {
     visit("min_log_std", min_log_std);
     visit("max_log_std", max_log_std);
     visit("batch_size", batch_size);
+    visit("symmetry", symmetry);
     visit("gamma", gamma);
     visit("tau", tau);
     visit("critic", critic);

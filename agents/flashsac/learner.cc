@@ -13,9 +13,13 @@ constexpr int kRowsOfTask = 32;
 
 NetworkShape actor_shape(const FlashSacConfig& c, const Sizes& sizes) {
   const int out = 2 * sizes.action_dim;  // means, then raw logarithms of the standard deviations
-  return c.network == "mlp"
-             ? NetworkShape::mlp(sizes.actor_dim, c.hidden_dims, out)
-             : NetworkShape::residual(sizes.actor_dim, c.actor_width, c.actor_blocks, out);
+  if (c.network == "mlp") {
+    return NetworkShape::mlp(sizes.actor_dim, c.hidden_dims, out);
+  }
+  NetworkShape shape =
+      NetworkShape::residual(sizes.actor_dim, c.actor_width, c.actor_blocks, out);
+  shape.has_small_head = c.actor_head == "small";
+  return shape;
 }
 
 NetworkShape critic_shape(const FlashSacConfig& c, const Sizes& sizes) {

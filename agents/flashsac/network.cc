@@ -16,6 +16,7 @@ using kernels::padded_stride;
 
 constexpr int kPiece = 16384;    // parameters of one task
 constexpr int kRowsOfTask = 64;  // weight rows of one task
+constexpr double kSmallHead = 0.01;  // norm of each row of a head that starts near 0
 
 int num_pieces(int total, int size) { return (total + size - 1) / size; }
 
@@ -62,7 +63,8 @@ void Network<T>::initialise(std::uint64_t seed, int network) {
       std::vector<float> weight(one.num_parameters());
       const int stream = (network * 8 + index) * 64 + layer;
       if (shape_.has_input_norm) {
-        initialise_orthogonal(one, seed, stream, 1.0, weight);
+        const bool is_small = shape_.has_small_head && layer + 1 == shape_.num_layers();
+        initialise_orthogonal(one, seed, stream, is_small ? kSmallHead : 1.0, weight);
       } else {
         initialise_uniform(one, seed, stream, weight);
         std::copy_n(weight.data() + one.bias_offset(0), l.out, p + l.bias);
@@ -90,7 +92,9 @@ void Network<T>::project(ThreadPool& pool) {
   constexpr double kSmallestNorm = 1e-8;
   for (int index = 0; index < num_members_; ++index) {
     T* const p = member(parameters, index);
-    for (const LayerShape& l : shape_.layers) {
+    const int num_layers = shape_.num_layers() - (shape_.has_small_head ? 1 : 0);
+    for (int layer = 0; layer < num_layers; ++layer) {
+      const LayerShape& l = shape_.layer(layer);
       pool.parallel_for(num_pieces(l.out, kRowsOfTask), [&](int task, int /*thread*/) {
         const int last = std::min(l.out, (task + 1) * kRowsOfTask);
         for (int row = task * kRowsOfTask; row < last; ++row) {

@@ -59,6 +59,7 @@ struct NetworkShape {
   std::vector<LayerShape> layers;
   bool has_input_norm = false;
   bool has_feature_norm = false;  ///< RMS norm before the head
+  bool has_small_head = false;    ///< its weights start near 0 and are not projected
   NormShape input_norm;
   std::size_t feature_scale = 0;
   std::size_t num_parameters = 0;  ///< of a member, pads included

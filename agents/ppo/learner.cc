@@ -6,7 +6,7 @@
 
 #include "agents/ppo/gaussian.h"
 #include "agents/ppo/learning_rate.h"
-#include "agents/ppo/mirror.h"
+#include "agents/mirror.h"
 #include "cuda/philox.h"
 #include "cuda/require.h"
 

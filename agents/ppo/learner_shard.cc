@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "agents/ppo/learner.h"
-#include "agents/ppo/mirror.h"
+#include "agents/mirror.h"
 
 namespace fleet::agents {
 

@@ -5,8 +5,12 @@
 
 #include <cmath>
 #include <limits>
+#include <map>
+#include <numeric>
+#include <span>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 #include <gtest/gtest.h>
 
@@ -101,6 +105,7 @@ bool all_finite(const Fields& fields) {
 TEST(FlashSacTest, SameSeedGivesTheSameBitsOnAnyNumberOfThreads) {
   for (FlashSacConfig config : {small_config(), sac_config()}) {
     config.sampler = "age";
+    config.symmetry = "augment";
     const test::SavedFields one = run(config, 8, 5);
     EXPECT_TRUE(one == run(config, 8, 5));
     for (const int num_threads : {2, 3, 7}) {
@@ -246,6 +251,66 @@ TEST(FlashSacTest, ProjectedRowsKeepNormOneThroughoutATraining) {
     expect_unit_norms(agent.learner().critic);
   }
   EXPECT_GT(agent.learner().num_updates(), 50);
+}
+
+TEST(FlashSacTest, ASmallHeadStartsNearZeroAndAloneIsNotProjected) {
+  PointMassEnv env(8);
+  FlashSacConfig config = small_config();
+  config.actor_head = "small";
+  FlashSac agent(config, env.spec());
+  const std::vector<float> observation{2.0F, -1.0F};
+  float action = 1.0F;
+  agent.act({observation.data(), 1, 2}, {&action, 1, 1});
+  EXPECT_NE(action, 0.0F);
+  EXPECT_LT(std::abs(action), 0.05F * env.spec().action_bound[0]);
+  agent.start(env);
+  for (int i = 0; i < 10; ++i) {
+    agent.iterate(env);
+  }
+  const Network<float>& actor = agent.learner().actor;
+  const float* const p = actor.member(actor.parameters, 0);
+  const auto norm_of_row = [&](int layer, int row) {
+    const flashsac::LayerShape& l = actor.shape().layer(layer);
+    const std::span<const float> weights(p + l.weight + row * kernels::padded_stride(l.in),
+                                         static_cast<std::size_t>(l.in));
+    return std::sqrt(std::inner_product(weights.begin(), weights.end(), weights.begin(), 0.0));
+  };
+  const int head = actor.shape().num_layers() - 1;
+  for (int layer = 0; layer < head; ++layer) {
+    EXPECT_NEAR(norm_of_row(layer, 0), 1.0, 1e-6) << layer;
+  }
+  EXPECT_GT(norm_of_row(head, 0), 0.02) << "the head has not learnt";
+  EXPECT_LT(norm_of_row(head, 0), 0.5);
+}
+
+TEST(FlashSacTest, AugmentedBatchesHoldTransitionsAndMirrorImages) {
+  PointMassEnv env(8);
+  FlashSacConfig config = small_config();
+  config.symmetry = "augment";
+  config.scale_rewards = false;  // so that a reward tells which transition was drawn
+  FlashSac agent(config, env.spec());
+  agent.start(env);
+  while (agent.learner().num_updates() == 0) {
+    agent.iterate(env);
+  }
+  const flashsac::TransitionShape& shape = agent.replay().shape();
+  std::map<float, std::pair<float, float>> stored;  // reward: position, action
+  for (std::int64_t i = 0; i < agent.replay().size(); ++i) {
+    const float* const row = agent.replay().at(i).data();
+    stored[row[shape.reward]] = {row[shape.actor_observation], row[shape.action]};
+  }
+  // The rows that the networks read are those of the last update.
+  auto& learner = const_cast<Learner<float>&>(agent.learner());
+  int num_mirrored = 0;
+  for (int row = 0; row < config.batch_size; ++row) {
+    const auto at = static_cast<std::size_t>(row);
+    const auto& [position, action] = stored.at(learner.batch.reward[at]);
+    const float sign = learner.batch.action[at] == action ? 1.0F : -1.0F;
+    EXPECT_EQ(learner.batch.action[at], sign * action);
+    EXPECT_EQ(learner.actor_observation(row, false)[0], sign * position);
+    num_mirrored += sign < 0.0F ? 1 : 0;
+  }
+  EXPECT_NEAR(num_mirrored, 0.5 * config.batch_size, 4.0 * std::sqrt(0.25 * config.batch_size));
 }
 
 TEST(FlashSacTest, NanLossSkipsTheStepAndReachesNothing) {
@@ -440,6 +505,10 @@ TEST(FlashSacTest, ImpossibleSettingsAreNamed) {
   EXPECT_EQ(problem([](FlashSacConfig& c) { c.gamma = std::nan(""); }), "gamma must be in [0, 1]");
   EXPECT_EQ(problem([](FlashSacConfig& c) { c.sampler = "newest"; }),
             "sampler must be uniform or age");
+  EXPECT_EQ(problem([](FlashSacConfig& c) { c.symmetry = "mirror"; }),
+            "symmetry must be none or augment");
+  EXPECT_EQ(problem([](FlashSacConfig& c) { c.actor_head = "large"; }),
+            "actor_head must be unit or small");
   EXPECT_EQ(problem([](FlashSacConfig& c) { c.min_buffer = 1 + c.buffer_size; }),
             "min_buffer must be positive and at most buffer_size");
   config.name = "sarsa";

@@ -10,7 +10,7 @@
 #include "agents/initialise.h"
 #include "agents/ppo/gaussian.h"
 #include "agents/ppo/learning_rate.h"
-#include "agents/ppo/mirror.h"
+#include "agents/mirror.h"
 #include "agents/ppo/ppo_config.h"
 #include "cuda/philox.h"
 #include "cuda/reduce.h"

@@ -158,6 +158,7 @@ struct VelocityCurriculum {
   double penalty_scale = 1.0;     ///< times every negative reward weight
   double linear_variance = kLinearVariance;    ///< (m/s)^2, of the linear tracking reward
   double angular_variance = kAngularVariance;  ///< (rad/s)^2, of the angular tracking reward
+  double pose_variance = 1.0;     ///< times the squares of the pose widths
   double push_scale = 1.0;        ///< times the pushes
   double moving_share = 0.0;      ///< of starts and pushes that leave a robot moving as commanded
   double air_time = 0.0;          ///< added to the reward weight of feet in swing
@@ -168,6 +169,7 @@ struct VelocityCurriculum {
     visit("penalty_scale", penalty_scale);
     visit("linear_variance", linear_variance);
     visit("angular_variance", angular_variance);
+    visit("pose_variance", pose_variance);
     visit("push_scale", push_scale);
     visit("moving_share", moving_share);
     visit("air_time", air_time);

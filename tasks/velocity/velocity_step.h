@@ -110,6 +110,7 @@ VelocityInputs<typename V::Real> VelocityTask::inputs(V& v, M& memory) const {
   const VelocityCurriculum& easy = config_.curriculum;
   in.linear_variance = between(easy.linear_variance, kLinearVariance, memory.hardship);
   in.angular_variance = between(easy.angular_variance, kAngularVariance, memory.hardship);
+  in.pose_variance = between(easy.pose_variance, 1.0, memory.hardship);
   in.air_time_bonus = between(easy.air_time, 0.0, memory.hardship);
   in.single_stance_bonus = between(easy.single_stance, 0.0, memory.hardship);
   const Real landed_within(spec_.contract.control_period + 1e-6);

@@ -37,6 +37,7 @@ struct VelocityInputs {
   std::array<Real, kMaxFeet> swing_peak{};         ///< m, highest since the foot left the ground
   Real linear_variance{kLinearVariance};    ///< (m/s)^2
   Real angular_variance{kAngularVariance};  ///< (rad/s)^2
+  Real pose_variance{1.0};     ///< times the squares of the pose widths
   Real air_time_bonus{};       ///< added to the weight of that term by a training curriculum
   Real single_stance_bonus{};  ///< weight of that term, which only a training curriculum has
   Real self_collisions{};  ///< substeps in which the robot pressed on itself
@@ -105,7 +106,7 @@ struct VelocityTerms {
       const Real deviation = in.joint_pos[j] - n.default_pos[j];
       return deviation * deviation / (width * width);
     });
-    return exp(-sum / Real(n.num_joints));
+    return exp(-sum / (Real(n.num_joints) * in.pose_variance));
   }
 
   static Real body_ang_vel(const In& in) { return norm2(in.torso_rate[0], in.torso_rate[1]); }

@@ -194,6 +194,7 @@ TEST(VelocityConfigTest, NonsenseIsRefusedAtItsKey) {
                                  "curriculum: {push_scale: -1}",
                                  "curriculum: {linear_variance: 0}",
                                  "curriculum: {angular_variance: 0}",
+                                 "curriculum: {pose_variance: 0}",
                                  "max_tilt: 4"}) {
     const std::string key = yaml.substr(0, yaml.find(':'));
     EXPECT_NE(refusal_of(yaml).find("'velocity." + key), std::string::npos) << refusal_of(yaml);

@@ -153,6 +153,12 @@ TEST_F(VelocityTermsTest, CurriculumWidensTrackingAndPaysForSteps) {
   in_.command[2] = 0.5;
   in_.angular_variance = 2.0;
   EXPECT_DOUBLE_EQ(Terms::track_angular_velocity(in_), std::exp(-0.25 / 2.0));
+  const double pose = Terms::pose(view_, in_, numbers_);
+  in_.joint_pos[0] += 0.3;
+  const double strict = Terms::pose(view_, in_, numbers_);
+  ASSERT_LT(strict, 0.9 * pose);
+  in_.pose_variance = 4.0;
+  EXPECT_DOUBLE_EQ(Terms::pose(view_, in_, numbers_), std::pow(strict, 0.25));
   in_.foot_contact = {1.0, 0.0};
   in_.air_time = {0.0, 0.2};
   std::array<double, Terms::kNames.size()> without{};

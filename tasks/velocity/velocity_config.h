@@ -162,6 +162,8 @@ struct VelocityCurriculum {
   double push_scale = 1.0;        ///< times the pushes
   double moving_share = 0.0;      ///< of starts and pushes that leave a robot moving as commanded
   double air_time = 0.0;          ///< added to the reward weight of feet in swing
+  double stepping = 0.0;          ///< reward weight of feet in swing, as many as there are on the ground,
+                                  ///< in the same term: who kneels with its feet up earns none of it
   double single_stance = 0.0;     ///< reward weight of all feet but one on the ground, in the same term
 
   void fields(auto&& visit) {
@@ -173,6 +175,7 @@ struct VelocityCurriculum {
     visit("push_scale", push_scale);
     visit("moving_share", moving_share);
     visit("air_time", air_time);
+    visit("stepping", stepping);
     visit("single_stance", single_stance);
   }
   std::string validate() const;

@@ -112,6 +112,7 @@ VelocityInputs<typename V::Real> VelocityTask::inputs(V& v, M& memory) const {
   in.angular_variance = between(easy.angular_variance, kAngularVariance, memory.hardship);
   in.pose_variance = between(easy.pose_variance, 1.0, memory.hardship);
   in.air_time_bonus = between(easy.air_time, 0.0, memory.hardship);
+  in.stepping_bonus = between(easy.stepping, 0.0, memory.hardship);
   in.single_stance_bonus = between(easy.single_stance, 0.0, memory.hardship);
   const Real landed_within(spec_.contract.control_period + 1e-6);
   v.for_each(numbers_.num_feet, [&](int f) {

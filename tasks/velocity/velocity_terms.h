@@ -39,7 +39,8 @@ struct VelocityInputs {
   Real angular_variance{kAngularVariance};  ///< (rad/s)^2
   Real pose_variance{1.0};     ///< times the squares of the pose widths
   Real air_time_bonus{};       ///< added to the weight of that term by a training curriculum
-  Real single_stance_bonus{};  ///< weight of that term, which only a training curriculum has
+  Real stepping_bonus{};       ///< weights of terms that only a training curriculum has
+  Real single_stance_bonus{};
   Real self_collisions{};  ///< substeps in which the robot pressed on itself
 };
 
@@ -140,6 +141,13 @@ struct VelocityTerms {
     return select(less(Real(n.air_time_command), command_size(in)), count, Real(0.0));
   }
 
+  /// Feet in swing, no more than feet on the ground.
+  static Real stepping(const V& v, const In& in, const Numbers& n) {
+    const Real in_contact = v.sum(n.num_feet, [&](int f) { return in.foot_contact[f]; });
+    const Real in_swing = air_time(v, in, n);
+    return select(less(in_contact, in_swing), in_contact, in_swing);
+  }
+
   /// Of a biped: how far the swing of its only lifted foot has come, 1 from .4 s on; 0 after .5 s,
   /// lest it stand on one leg.
   static Real single_stance(const V& v, const In& in, const Numbers& n) {
@@ -197,7 +205,8 @@ struct VelocityTerms {
     out[6] = w.dof_pos_limits * dof_pos_limits(v, in, n);
     out[7] = w.action_rate_l2 * action_rate(v, in, n);
     out[8] = (w.air_time + in.air_time_bonus) * air_time(v, in, n) +
-             in.single_stance_bonus * single_stance(v, in, n);
+             in.single_stance_bonus * single_stance(v, in, n) +
+             in.stepping_bonus * stepping(v, in, n);
     out[9] = w.foot_clearance * foot_clearance(v, in, n);
     out[10] = w.foot_swing_height * foot_swing_height(v, in, n);
     out[11] = w.foot_slip * foot_slip(v, in, n);

@@ -149,6 +149,20 @@ TEST_F(VelocityTermsTest, SingleStanceNeedsOneFootOnTheGroundAndACommand) {
   EXPECT_EQ(Terms::single_stance(view_, in_, numbers_), 0.0) << "told to stand";
 }
 
+TEST_F(VelocityTermsTest, SteppingCountsNoMoreFeetInSwingThanOnTheGround) {
+  in_.air_time = {0.1, 0.1};
+  in_.foot_contact = {0.0, 0.0};
+  EXPECT_EQ(Terms::stepping(view_, in_, numbers_), 0.0) << "in flight, or on its knees";
+  in_.air_time = {0.0, 0.1};
+  in_.foot_contact = {1.0, 0.0};
+  EXPECT_EQ(Terms::stepping(view_, in_, numbers_), 1.0);
+  in_.air_time = {0.0, 0.6};
+  EXPECT_EQ(Terms::stepping(view_, in_, numbers_), 0.0) << "on one leg for too long";
+  in_.air_time = {0.0, 0.1};
+  in_.command = {0.0, 0.0, 0.0};
+  EXPECT_EQ(Terms::stepping(view_, in_, numbers_), 0.0) << "told to stand";
+}
+
 TEST_F(VelocityTermsTest, CurriculumWidensTrackingAndPaysForSteps) {
   in_.command[2] = 0.5;
   in_.angular_variance = 2.0;

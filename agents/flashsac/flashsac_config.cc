@@ -55,7 +55,6 @@ std::string FlashSacConfig::validate() const {
       {max_value > 0.0 && max_value <= 1e6, "max_value must be positive"},
       {is_one_of(twin, {"min", "mean"}), "twin must be min or mean"},
       {actor_period > 0, "actor_period must be positive"},
-      {actor_delay >= 0, "actor_delay must not be negative"},
       {learning_rate > 0.0 && learning_rate <= 1.0, "learning_rate must be in (0, 1]"},
       {final_learning_rate >= 0.0 && final_learning_rate <= learning_rate,
        "final_learning_rate must be in [0, learning_rate]"},

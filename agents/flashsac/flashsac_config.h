@@ -56,7 +56,6 @@ struct FlashSacConfig {
   bool scale_rewards = true;  ///< so that discounted returns fit the bins
   std::string twin = "min";   ///< min | mean, over the critics
   int actor_period = 2;       ///< updates of the critics per update of actor and temperature
-  int actor_delay = 0;        ///< updates of the critics before the first of actor and temperature
   double learning_rate = 3e-4;
   double final_learning_rate = 1.5e-4;  ///< at the end of a cosine over num_updates
   double initial_temperature = 0.01;
@@ -101,7 +100,6 @@ struct FlashSacConfig {
     visit("scale_rewards", scale_rewards);
     visit("twin", twin);
     visit("actor_period", actor_period);
-    visit("actor_delay", actor_delay);
     visit("learning_rate", learning_rate);
     visit("final_learning_rate", final_learning_rate);
     visit("initial_temperature", initial_temperature);

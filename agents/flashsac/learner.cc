@@ -121,7 +121,7 @@ double Learner<T>::temperature() const {
 template <typename T>
 UpdateReport Learner<T>::update() {
   UpdateReport report;
-  if (num_updates_ >= config_.actor_delay && num_updates_ % config_.actor_period == 0) {
+  if (num_updates_ % config_.actor_period == 0) {
     update_actor(report);
     update_temperature(report);
   }

@@ -66,7 +66,9 @@ int Reader::read_opset(const onnx::ModelProto& model) const {
 GraphTensor Reader::read_tensor(const onnx::TensorProto& tensor, const std::string& name) const {
   const std::string place = "tensor '" + name + "'";
   check(tensor.data_location() != onnx::TensorProto::EXTERNAL && tensor.external_data_size() == 0,
-        place, "lies in another file; expected its values in this one");
+        place,
+        "lies in another file; expected its values in this one, as onnx.save(onnx.load(FILE), "
+        "FILE) of Python's onnx puts them");
   check(!tensor.has_segment(), place, "is one part of several; expected the whole");
   check(tensor.data_type() == onnx::TensorProto::FLOAT, place,
         "has data type " + std::to_string(tensor.data_type()) + "; expected 1 (float32)");

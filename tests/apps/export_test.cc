@@ -131,18 +131,23 @@ TEST(DeployTest, WhatCannotRunIsRefused) {
   }
 }
 
-TEST(InspectTest, MjlabsFileIsPrintedAndOthersAreRefused) {
+TEST(InspectTest, AFileOfMjlabsExporterIsPrintedAndJudged) {
   const files::TemporaryFolder folder;
   const std::string foreign = FLEET_SOURCE_DIR "/tests/apps/onnx/golden/mjlab.onnx";
   const Outcome outcome = run_fleet(folder.path(), "inspect " + foreign);
   ASSERT_EQ(outcome.code, 0) << outcome.error;
   EXPECT_THAT(outcome.out, HasSubstr("mjlab's keys"));
-  EXPECT_THAT(outcome.out, HasSubstr("right_hip"));
+  EXPECT_THAT(outcome.out, HasSubstr("RL_calf_joint"));
   EXPECT_EQ(run_fleet(folder.path(), "inspect missing.onnx").code, 2);
-  EXPECT_EQ(run_fleet(folder.path(), "eval " + foreign).code, 2);
-  const Outcome unfit = run_fleet(folder.path(), "eval " + foreign + " --task go1-flat");
+  EXPECT_EQ(run_fleet(folder.path(), "eval " + foreign).code, 2);  // it names no task
+  const Outcome judged = run_fleet(
+      folder.path(), "eval " + foreign + " --task go1-flat --episodes 2 --threads 1 --json -");
+  ASSERT_EQ(judged.code, 0) << judged.error;
+  EXPECT_EQ(judged.error, "");  // what it tells of its contract is the task's, but for rounding
+  EXPECT_EQ(nlohmann::json::parse(judged.out)["fall_rate"], 1.0);  // its weights are random
+  const Outcome unfit = run_fleet(folder.path(), "eval " + foreign + " --task g1-flat");
   EXPECT_EQ(unfit.code, 2);
-  EXPECT_THAT(unfit.error, HasSubstr("cannot act in "));
+  EXPECT_THAT(unfit.error, HasSubstr("cannot act in g1-flat"));
 }
 
 }  // namespace

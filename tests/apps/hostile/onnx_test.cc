@@ -350,8 +350,17 @@ TEST(HostileOnnxTest, MjlabsMetadata) {
           {with_mjlab("joint_damping", repeated("1,", 2000) + "1"), "more than 1000 items"},
           {with_mjlab("default_joint_pos", std::string(100'001, '1')), "longer than 100000"},
           {with_mjlab("action_scale", "0x"), "is no sensible number"},
-          {with_mjlab("observation_names", "joint_pos,joint_vel"), "the metadata tells of 4"},
+          {with_mjlab("observation_names", "joint_pos,joint_vel"), "observation_names has 2"},
+          {with_mjlab("observation_names", "joint_pos,joint_vel,actions"),
+           "the metadata tells of 6"},
           {with_mjlab("observation_names", ","), "an item of no"},
+          {with_mjlab("observation_terms_scale", "1,1"), "has 2 terms; observation_names has 3"},
+          {with_mjlab("observation_terms_scale", "1,1,1;2"), "'1;2' differs within a term"},
+          {with_mjlab("observation_terms_scale", "1,1,;"), "'' is no sensible number"},
+          {with_mjlab("observation_terms_history_length", "0,0,x"), "'x' is no sensible number"},
+          {with_mjlab("observation_terms_history_length", "0,3,0"), "the metadata tells of 11"},
+          {with_mjlab("observation_terms_clip", "-inf;inf,-100;100,-inf;inf"),
+           "observations are not clipped here"},
       },
       read);
 }

@@ -1,66 +1,101 @@
-"""Writes golden/mjlab.onnx and mjlab.npz: a policy as mjlab 1.6's exporter leaves it, by other code than ours.
+"""A policy as mjlab 1.6 itself exports it. Needs mjlab==1.6.0; runs on a CPU, one env.
 
-Needs the packages onnx and numpy. Node names and constants follow torch.onnx's classic exporter on rsl_rl's MLP:
-the normaliser's std + eps is one folded constant, linear layers are Gemm with transB.
+python golden.py                             writes golden/mjlab.onnx and mjlab.npz: random weights
+python golden.py POLICY.safetensors OUT.onnx writes weights of Fleet (go1-flat) as mjlab would its own
+
+mjlab's task is built, its runner makes rsl_rl's actor, and the runner's save() exports it with what that env tells.
 """
 
+import json
 import os
+import shutil
+import sys
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+
+os.environ["CUDA_VISIBLE_DEVICES"] = ""
 
 import numpy as np
-import onnx
-from onnx import TensorProto, helper, numpy_helper
+import torch
+from mjlab.envs import ManagerBasedRlEnv
+from mjlab.rl import RslRlVecEnvWrapper
+from mjlab.tasks.registry import load_env_cfg, load_rl_cfg, load_runner_cls
 
-HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "golden")
-WIDTHS = [9, 32, 16, 2]
-rng = np.random.default_rng(5)
-
-
-def csv(values):
-    return ",".join(f"{v:.3f}" if isinstance(v, float) else str(v) for v in values)
+TASK = "Mjlab-Velocity-Flat-Unitree-Go1"
+GOLDEN = Path(__file__).resolve().parent / "golden"
+DTYPES = {"F64": np.float64, "F32": np.float32, "I64": np.int64}
 
 
-mean = rng.normal(size=(1, 9)).astype(np.float32)
-std = rng.uniform(0.5, 2.0, size=(1, 9)).astype(np.float32) + np.float32(0.01)
-tensors = {"obs_normalizer._mean": mean, "onnx::Div_23": std}
-nodes = [
-    helper.make_node("Sub", ["obs", "obs_normalizer._mean"], ["/obs_normalizer/Sub_output_0"]),
-    helper.make_node("Div", ["/obs_normalizer/Sub_output_0", "onnx::Div_23"], ["/obs_normalizer/Div_output_0"]),
-]
-x = "/obs_normalizer/Div_output_0"
-layers = []
-for i in range(3):
-    w = (rng.normal(size=(WIDTHS[i + 1], WIDTHS[i])) / np.sqrt(WIDTHS[i])).astype(np.float32)
-    b = rng.normal(size=WIDTHS[i + 1]).astype(np.float32) * np.float32(0.1)
-    layers.append((w, b))
-    tensors[f"mlp.{2 * i}.weight"], tensors[f"mlp.{2 * i}.bias"] = w, b
-    out = "actions" if i == 2 else f"/mlp/mlp.{2 * i}/Gemm_output_0"
-    nodes.append(helper.make_node("Gemm", [x, f"mlp.{2 * i}.weight", f"mlp.{2 * i}.bias"], [out],
-                                  alpha=1.0, beta=1.0, transB=1))
-    if i < 2:
-        x = f"/mlp/mlp.{2 * i + 1}/Elu_output_0"
-        nodes.append(helper.make_node("Elu", [out], [x], alpha=1.0))
-graph = helper.make_graph(
-    nodes, "main_graph",
-    [helper.make_tensor_value_info("obs", TensorProto.FLOAT, [1, 9])],
-    [helper.make_tensor_value_info("actions", TensorProto.FLOAT, [1, 2])],
-    [numpy_helper.from_array(v, k) for k, v in tensors.items()])
-model = helper.make_model(graph, producer_name="pytorch", producer_version="2.9.0", ir_version=8,
-                          opset_imports=[helper.make_opsetid("", 18)])
-helper.set_model_props(model, {
-    "run_path": "local", "joint_names": "left_hip,right_hip",
-    "joint_stiffness": csv([15.89524, 35.76430]), "joint_damping": csv([1.01192, 2.27683]),
-    "default_joint_pos": csv([0.1, -1.8]), "command_names": "twist",
-    "observation_names": "base_ang_vel,joint_pos,joint_vel,actions",
-    "observation_terms_scale": csv([1.0] * 4), "observation_terms_clip": ",".join(["-inf;inf"] * 4),
-    "observation_terms_history_length": csv([0.0] * 4), "observation_terms_flatten_history_dim": csv([1.0] * 4),
-    "action_scale": csv([0.37276, 0.24850])})
-onnx.checker.check_model(model, full_check=True)
-onnx.save(model, os.path.join(HERE, "mjlab.onnx"))
+def load_safetensors(path):
+    data = Path(path).read_bytes()
+    start = 8 + int.from_bytes(data[:8], "little")
+    tensors = {}
+    for name, entry in json.loads(data[8:start]).items():
+        if name != "__metadata__":
+            begin, end = entry["data_offsets"]
+            values = np.frombuffer(data[start + begin : start + end], DTYPES[entry["dtype"]])
+            tensors[name] = values.reshape(entry["shape"])
+    return tensors
 
-observation = (rng.normal(size=(64, 9)) * 2).astype(np.float32)
-y = (observation.astype(np.float64) - mean) / std
-for i, (w, b) in enumerate(layers):
-    y = y @ w.T.astype(np.float64) + b
-    if i < 2:
-        y = np.where(y > 0, y, np.expm1(y))
-np.savez(os.path.join(HERE, "mjlab.npz"), obs=observation, actions=y)
+
+def weights_of_fleet(path):
+    ours = load_safetensors(path)
+    variance = ours["normaliser/actor/variance"]
+    weights = {"obs_normalizer._mean": ours["normaliser/actor/mean"][None], "obs_normalizer._var": variance[None],
+               "obs_normalizer._std": np.sqrt(variance)[None]}
+    num_layers = sum(name.startswith("actor/") and name.endswith(".bias") for name in ours)
+    for i in range(num_layers):
+        for kind in ("weight", "bias"):
+            weights[f"mlp.{2 * i}.{kind}"] = ours[f"actor/{i}.{kind}"]
+    return weights
+
+
+def random_weights(widths=(48, 16, 8, 12)):
+    rng = np.random.default_rng(5)
+    std = rng.uniform(0.5, 2.0, size=(1, widths[0]))
+    weights = {"obs_normalizer._mean": rng.normal(size=(1, widths[0])), "obs_normalizer._var": std**2,
+               "obs_normalizer._std": std}
+    for i in range(len(widths) - 1):
+        weights[f"mlp.{2 * i}.weight"] = rng.normal(size=(widths[i + 1], widths[i])) / np.sqrt(widths[i])
+        weights[f"mlp.{2 * i}.bias"] = 0.1 * rng.normal(size=widths[i + 1])
+    return weights
+
+
+def make_runner(weights, folder):
+    env_config, config = load_env_cfg(TASK), load_rl_cfg(TASK)
+    env_config.scene.num_envs = 1
+    biases = [values for name, values in weights.items() if name.endswith(".bias")]
+    config.actor.hidden_dims = tuple(len(bias) for bias in biases[:-1])
+    env = RslRlVecEnvWrapper(ManagerBasedRlEnv(cfg=env_config, device="cpu"))
+    runner = load_runner_cls(TASK)(env, asdict(config) | {"logger": "tensorboard", "upload_model": False}, folder, "cpu")
+    actor = runner.alg.get_policy()
+    tensors = {name: torch.tensor(np.array(values), dtype=torch.float32) for name, values in weights.items()}
+    actor.load_state_dict(actor.state_dict() | tensors)
+    return runner
+
+
+def export(runner, out):
+    """What a training of mjlab does at every checkpoint: RUN/model_0.pt and RUN/RUN.onnx."""
+    with tempfile.TemporaryDirectory() as folder:
+        run = Path(folder) / "run"
+        run.mkdir()
+        runner.save(str(run / "model_0.pt"))
+        shutil.copy(run / "run.onnx", out)
+
+
+def write_golden():
+    runner = make_runner(random_weights(), tempfile.mkdtemp())
+    export(runner, GOLDEN / "mjlab.onnx")
+    observation = (2 * np.random.default_rng(6).normal(size=(64, 48))).astype(np.float32)
+    policy = runner.alg.get_policy().as_onnx(verbose=False).double().eval()
+    with torch.no_grad():
+        actions = policy(torch.tensor(observation, dtype=torch.float64)).numpy()
+    np.savez(GOLDEN / "mjlab.npz", obs=observation, actions=actions)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) == 3:
+        export(make_runner(weights_of_fleet(sys.argv[1]), tempfile.mkdtemp()), sys.argv[2])
+    else:
+        write_golden()

@@ -70,16 +70,22 @@ TEST(PolicyFileTest, MjlabsKeysTellWhatTheyCan) {
   EXPECT_FALSE(read_mjlab_metadata({}, "metadata"));
 }
 
-/// Written by golden.py with the onnx package, as mjlab's exporter would: opset 18, one row, three
-/// decimals, a normaliser that divides. Its actions were computed by numpy in double precision.
-TEST(PolicyFileTest, AFileOfAnotherProgramIsReadAndRun) {
+/// Written by mjlab 1.6's own runner for its Go1 task (golden.py), weights drawn at random: opset
+/// 18, one row, three decimals, a normaliser that divides. The actions are rsl_rl's in double.
+TEST(PolicyFileTest, AFileOfMjlabsOwnExporterIsReadAndRun) {
   const PolicyFile policy = load_policy_file(golden("mjlab.onnx"));
   EXPECT_FALSE(policy.is_ours);
   EXPECT_EQ(policy.onnx.opset, 18);
   EXPECT_EQ(policy.onnx.batch, 1);
   ASSERT_TRUE(policy.record);
-  EXPECT_THAT(policy.record->contract.stiffness, ElementsAre(15.895, 35.764));
-  EXPECT_TRUE(std::isinf(policy.record->contract.action_bound[0]));
+  const PolicyContract& contract = policy.record->contract;
+  ASSERT_EQ(contract.action_names.size(), 12U);
+  EXPECT_EQ(contract.action_names[4], "FL_thigh_joint");
+  EXPECT_EQ(contract.stiffness[5], 35.764);
+  EXPECT_EQ(contract.action_scale[5], 0.249);
+  EXPECT_EQ(contract.action_offset[3], -0.1);
+  EXPECT_TRUE(std::isinf(contract.action_bound[0]));
+  EXPECT_EQ(policy.record->observation_dim(), 48);
   auto recorded = files::load_npz(golden("mjlab.npz"));
   const std::vector<float> observation = recorded.at("obs").values<float>();
   const std::vector<double> expected = recorded.at("actions").values<double>();
@@ -89,8 +95,22 @@ TEST(PolicyFileTest, AFileOfAnotherProgramIsReadAndRun) {
   evaluator.evaluate(BatchView<const float>(observation.data(), rows, evaluator.input_dim()),
                      BatchView<float>(action.data(), rows, evaluator.output_dim()));
   for (std::size_t i = 0; i < action.size(); ++i) {
-    EXPECT_NEAR(static_cast<double>(action[i]), expected[i], 2e-6) << i;  // sums of 32 floats
+    EXPECT_NEAR(static_cast<double>(action[i]), expected[i], 2e-6) << i;  // sums of 48 floats
   }
+}
+
+TEST(PolicyFileTest, ScalesAndHistoriesOfMjlabsTermsAreRead) {
+  Metadata metadata = mjlab_metadata(small_record());
+  metadata["observation_terms_scale"] = "1.000,0.050;0.050,1.000";
+  metadata["observation_terms_history_length"] = "0.000,3.000,0.000";
+  const PolicyRecord read = read_mjlab_metadata(metadata, "metadata").value();
+  EXPECT_EQ(read.observation[1].scale, 0.05);
+  EXPECT_EQ(read.observation[1].dim, 6);
+  EXPECT_EQ(read.observation_dim(), 11);
+  for (const char* key : {"scale", "history_length", "clip"}) {  // as before mjlab 1.1
+    metadata.erase(std::string("observation_terms_") + key);
+  }
+  EXPECT_EQ(read_mjlab_metadata(metadata, "metadata")->observation[1].scale, 1.0);
 }
 
 TEST(PolicyFileTest, DeployYamlHasTheControllersLayout) {

@@ -157,6 +157,8 @@ void add_options(CLI::App& app, Arguments& arguments) {
   app.add_option("--max-target-step", safety.max_target_step,
                  "How far a target may move in a step, in units of effort limit / stiffness")
       ->check(CLI::Range(0.01, 1000.0));
+  app.add_flag("--clamp-targets", safety.clamp_targets,
+               "Keep targets between the joints' stops, too; training does not");
   app.add_option("--json", arguments.json, "File for the figures");
 }
 

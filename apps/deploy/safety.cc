@@ -56,7 +56,9 @@ void Safety::clamp(const RobotState& state, std::span<const double> last,
                    std::span<double> target) {
   const PolicyContract& c = contract_;
   for (std::size_t j = 0; j < target.size(); ++j) {
-    clamp_counted(target[j], c.hard_lower[j], c.hard_upper[j], counts_.position);
+    if (config_.clamp_targets) {
+      clamp_counted(target[j], c.hard_lower[j], c.hard_upper[j], counts_.position);
+    }
     clamp_counted(target[j], last[j] - max_step_[j], last[j] + max_step_[j], counts_.rate);
     const double braking = c.damping[j] * state.joint_vel[j];
     clamp_counted(target[j], state.joint_pos[j] + (braking - c.effort_limit[j]) / c.stiffness[j],

@@ -15,6 +15,9 @@ struct SafetyConfig {
   /// How far a target may move in a control step, in units of effort_limit / stiffness: the offset
   /// at which a motor at rest gives its all.
   double max_target_step = 2.0;
+  /// Keeps targets between the joints' stops, too. A policy may have learnt to aim beyond them:
+  /// that is how a position servo is asked for torque near a stop, and training does not forbid it.
+  bool clamp_targets = false;
 };
 
 /// Why a robot was told to brake. Latched: only a new Runner goes on.
@@ -34,8 +37,8 @@ class Safety {
   /// @param now s, on the clock of state.time
   Fault find_fault(const RobotState& state, std::span<const float> action, double now) const;
 
-  /// Keeps targets between the joint's stops, a step from the last ones, and what the motor can
-  /// give there: |stiffness (target - q) - damping qvel| <= effort_limit.
+  /// Keeps targets a step from the last ones and to what the motor can give there,
+  /// |stiffness (target - q) - damping qvel| <= effort_limit; if asked to, between the stops.
   /// @param last the targets of the step before  @param target (action_dim) rad, changed in place
   void clamp(const RobotState& state, std::span<const double> last, std::span<double> target);
 

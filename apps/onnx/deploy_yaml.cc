@@ -1,6 +1,5 @@
 #include "apps/onnx/deploy_yaml.h"
 
-#include <cmath>
 #include <map>
 #include <numeric>
 #include <vector>
@@ -33,20 +32,6 @@ std::string observation_yaml(const ObservationTerm& term) {
       name_of(term), term.name == "command" ? "{command_name: base_velocity}" : "{}", list(scale));
 }
 
-/// [[lower, upper], ...] rad, or null where a joint has no stop: the controllers clip what scale
-/// and offset have made of an action. The bound of actions is inside the graph.
-std::string clip_yaml(const PolicyContract& contract) {
-  std::vector<std::string> pairs;
-  for (std::size_t j = 0; j < contract.hard_lower.size(); ++j) {
-    const std::vector<double> range{contract.hard_lower[j], contract.hard_upper[j]};
-    if (!std::isfinite(range[0]) || !std::isfinite(range[1])) {
-      return "null";
-    }
-    pairs.push_back(list(range));
-  }
-  return pairs.empty() ? "null" : list(pairs);
-}
-
 }  // namespace
 
 std::string deploy_yaml(const PolicyRecord& record) {
@@ -68,7 +53,7 @@ std::string deploy_yaml(const PolicyRecord& record) {
     yaml += "      heading: null\n";
   }
   yaml += "actions:\n  JointPositionAction:\n";
-  yaml += fmt::format("    clip: {}\n", clip_yaml(contract));
+  yaml += "    clip: null\n";
   yaml += fmt::format("    joint_names: {}\n", list(contract.action_names));
   yaml += fmt::format("    scale: {}\n", list(contract.action_scale));
   yaml += fmt::format("    offset: {}\n    joint_ids: null\n", list(contract.action_offset));

@@ -93,7 +93,7 @@ TEST(SafetyTest, FaultsAreFound) {
 
 TEST(SafetyTest, TargetsStayWithinStopsStepAndTorque) {
   const PolicyContract contract = small_record().contract;
-  Safety safety(small_record(), {.max_target_step = 0.5});
+  Safety safety(small_record(), {.max_target_step = 0.5, .clamp_targets = true});
   const RobotState state = standing();
   const std::vector<double> last{-0.5, 0.5};
   std::vector<double> target{-9.0, 9.0};
@@ -120,10 +120,26 @@ TEST(SafetyTest, TargetsStayWithinStopsStepAndTorque) {
   EXPECT_EQ(wide.counts().torque, 2);
 }
 
+/// A servo gives torque at a stop only for a target beyond it.
+TEST(SafetyTest, UnlessAskedToATargetBeyondTheStopIsLeftAlone) {
+  const PolicyContract contract = small_record().contract;
+  RobotState state = standing();
+  state.joint_pos[0] = contract.hard_lower[0];
+  const std::vector<double> last{contract.hard_lower[0], 0.5};
+  const double beyond = contract.hard_lower[0] - 0.5;  // 8 of 23.7 N m
+  std::vector<double> target{beyond, 0.5};
+  Safety as_trained(small_record(), {});
+  as_trained.clamp(state, last, target);
+  EXPECT_THAT(target, ElementsAre(beyond, 0.5));
+  Safety between_stops(small_record(), {.clamp_targets = true});
+  between_stops.clamp(state, last, target);
+  EXPECT_THAT(target, ElementsAre(contract.hard_lower[0], 0.5));
+}
+
 TEST(SafetyTest, BetweenSoftLimitAndStopATargetIsLeftAlone) {
   PolicyRecord record = small_record();
   record.contract.position_lower = {-0.625, 0.375};  // the soft limits are a matter of reward
-  Safety safety(record, {});
+  Safety safety(record, {.clamp_targets = true});
   const std::vector<double> last{-0.5, 0.5};
   std::vector<double> target{-0.75, 0.25};
   safety.clamp(standing(), last, target);

@@ -107,7 +107,7 @@ TEST(PolicyFileTest, ScalesAndHistoriesOfMjlabsTermsAreRead) {
   EXPECT_EQ(read.observation[1].scale, 0.05);
   EXPECT_EQ(read.observation[1].dim, 6);
   EXPECT_EQ(read.observation_dim(), 11);
-  for (const char* key : {"scale", "history_length", "clip"}) {  // as before mjlab 1.1
+  for (const char* key : {"scale", "history_length", "clip"}) {  // as mjlab 1.0 writes it
     metadata.erase(std::string("observation_terms_") + key);
   }
   EXPECT_EQ(read_mjlab_metadata(metadata, "metadata")->observation[1].scale, 1.0);
@@ -122,7 +122,7 @@ TEST(PolicyFileTest, DeployYamlHasTheControllersLayout) {
   const config::Node* action = root.find("actions")->find("JointPositionAction");
   ASSERT_NE(action, nullptr);
   EXPECT_EQ(action->find("offset")->items[0].scalar, "-0.5");
-  EXPECT_EQ(action->find("clip")->kind, config::Node::Kind::kNull);  // one joint has no stop
+  EXPECT_EQ(action->find("clip")->kind, config::Node::Kind::kNull);  // as trained
   const config::Node* ranges = root.find("commands")->find("base_velocity")->find("ranges");
   EXPECT_EQ(ranges->find("ang_vel_z")->items[1].scalar, "0.5");
   std::vector<std::string> names;
@@ -131,19 +131,6 @@ TEST(PolicyFileTest, DeployYamlHasTheControllersLayout) {
     EXPECT_EQ(term.find("history_length")->scalar, "1");
   }
   EXPECT_THAT(names, ElementsAre("projected_gravity", "joint_pos_rel", "last_action"));
-}
-
-/// Unitree's JointAction clips scale * action + offset: a joint target in rad.
-TEST(PolicyFileTest, DeployYamlClipsTargetsToTheJointsStops) {
-  PolicyRecord record = small_record();
-  record.contract.hard_lower = {-1.125, -0.875};
-  const config::Node root = config::parse_yaml(deploy_yaml(record), "deploy.yaml");
-  const config::Node* clip = root.find("actions")->find("JointPositionAction")->find("clip");
-  ASSERT_EQ(clip->items.size(), 2U);
-  EXPECT_EQ(clip->items[0].items[0].scalar, "-1.125");
-  EXPECT_EQ(clip->items[0].items[1].scalar, "1.125");
-  EXPECT_EQ(clip->items[1].items[0].scalar, "-0.875");
-  EXPECT_EQ(clip->items[1].items[1].scalar, "2.25");
 }
 
 TEST(PolicyFileTest, ARecordOfAnotherGraphIsRefused) {

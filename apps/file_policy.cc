@@ -100,6 +100,9 @@ void shape_task(const FilePolicy& policy, envs::EnvConfig& config) {
     config.velocity.observe_base_lin_vel =
         std::ranges::find(record.observation, "base_lin_vel", &ObservationTerm::name) !=
         record.observation.end();
+    config.volley.drone.interface = record.contract.action_names.front() == "roll_rate"
+                                        ? tasks::DroneInterface::kBodyRate
+                                        : tasks::DroneInterface::kRotorThrust;
   }
 }
 

@@ -55,7 +55,8 @@ TEST(ExportTest, TheShippedPolicyIsExportedInspectedAndJudgedAlike) {
 TEST(ExportTest, EveryAgentAndTaskCanBeExported) {
   for (const char* train : {"train gym/Hopper --agent sac flashsac.buffer_size=200 "
                             "flashsac.min_buffer=20 flashsac.num_steps=10 flashsac.batch_size=8",
-                            "train volley/hover --agent flashsac flashsac.buffer_size=200 "
+                            "train volley/hover --agent flashsac volley.drone.interface=body_rate "
+                            "flashsac.buffer_size=200 "
                             "flashsac.min_buffer=20 flashsac.num_steps=10 flashsac.batch_size=8",
                             "train volley/1v1 ppo.num_steps=4 ppo.num_minibatches=1"}) {
     const files::TemporaryFolder folder;
@@ -66,6 +67,9 @@ TEST(ExportTest, EveryAgentAndTaskCanBeExported) {
     const Outcome exported = run_fleet(folder.path(), "export run --threads 1");
     EXPECT_EQ(exported.code, 0) << train << exported.error;
     EXPECT_EQ(run_fleet(folder.path(), "inspect policy.onnx").code, 0);
+    const Outcome judged = run_fleet(folder.path(), "eval policy.onnx --episodes 2 --threads 1");
+    EXPECT_EQ(judged.code, 0) << train << judged.error;
+    EXPECT_EQ(judged.error, "");  // the contract is the task's
   }
 }
 

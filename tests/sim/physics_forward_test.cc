@@ -1,5 +1,4 @@
 #include <cstdio>
-#include <map>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -9,6 +8,7 @@
 #include "tests/support/physics_models.h"
 #include "tests/support/physics_parity.h"
 #include "tests/support/physics_states.h"
+#include "tests/support/worst_errors.h"
 
 // The engine in double against MuJoCo's library, stage by stage: the same model, state and inputs.
 // Set FLEET_PARITY_TABLE=1 to see the worst differences.
@@ -19,6 +19,7 @@ namespace {
 using physics::PhysicsData;
 using physics::PhysicsMemory;
 using testing::relative_error;
+using testing::WorstErrors;
 
 constexpr int kStates = 1000;
 constexpr int kStatesPerModel = 100;  ///< then masses, friction, gains and so on are drawn anew
@@ -68,41 +69,8 @@ double kkt_residual(const mjModel& m, const mjData& d, const double* qacc,
   return mju_norm(residual.data(), static_cast<int>(m.nv));
 }
 
-class Comparison {
- public:
-  void add(const char* name, const mjtNum* expected, const physics::Array<double>& actual,
-           mjtSize count) {
-    note(name, relative_error(expected, actual.data(), count));
-  }
-  void note(const std::string& name, double error) {
-    double& worst = worst_[name];
-    worst = error <= worst ? worst : error;
-  }
-  double worst(const std::string& name) const {
-    const auto found = worst_.find(name);
-    return found == worst_.end() ? 0.0 : found->second;
-  }
-  void expect_all_within(double tolerance) const {
-    for (const auto& [name, error] : worst_) {
-      EXPECT_LE(error, tolerance) << name;
-    }
-  }
-  std::string text() const {
-    std::string all;
-    for (const auto& [name, error] : worst_) {
-      std::array<char, 80> entry{};
-      std::snprintf(entry.data(), entry.size(), "  %s %.1e", name.c_str(), error);
-      all += error > 1e-12 ? entry.data() : "";
-    }
-    return all;
-  }
-
- private:
-  std::map<std::string, double> worst_;
-};
-
 void compare_before_solver(const mjModel& m, const mjData& expected,
-                           const PhysicsData<double>& actual, Comparison& stages) {
+                           const PhysicsData<double>& actual, WorstErrors& stages) {
   stages.add("xpos", expected.xpos, actual.xpos, 3 * m.nbody);
   stages.add("xquat", expected.xquat, actual.xquat, 4 * m.nbody);
   stages.add("xmat", expected.xmat, actual.xmat, 9 * m.nbody);
@@ -156,7 +124,7 @@ TEST_P(PhysicsForwardTest, MatchesMuJoCoInEveryStage) {
   const sim::ModelPtr m = load(GetParam());
   const sim::DataPtr d = sim::make_data(*m);
   std::mt19937_64 random(1);
-  Comparison stages, solver, step, searched_solver, searched_step;
+  WorstErrors stages, solver, step, searched_solver, searched_step;
   int num_contacts = 0, num_ties = 0, num_searched = 0;
   double kkt_mujoco = 0.0, kkt_ours = 0.0;
   for (int first = 0; first < kStates; first += kStatesPerModel) {
@@ -191,7 +159,7 @@ TEST_P(PhysicsForwardTest, MatchesMuJoCoInEveryStage) {
       m->opt.tolerance = physics.model.tolerance = 0.0;
       mj_step(m.get(), d.get());
       physics::step(physics.model, ours);
-      Comparison& after = searched ? searched_step : step;
+      WorstErrors& after = searched ? searched_step : step;
       after.add("qpos", d->qpos, ours.qpos, m->nq);
       after.add("qvel", d->qvel, ours.qvel, m->nv);
       after.add("act", d->act, ours.act, m->na);
@@ -207,19 +175,18 @@ TEST_P(PhysicsForwardTest, MatchesMuJoCoInEveryStage) {
                   searched_solver.text().c_str(), searched_step.text().c_str());
     }
   }
-  stages.expect_all_within(1e-9);
-  solver.expect_all_within(1e-7);
-  step.expect_all_within(1e-8);
+  stages.expect_within(1e-9);
+  solver.expect_within(1e-7);
+  step.expect_within(1e-8);
   EXPECT_TRUE(GetParam() != "quadruped" || num_searched > 50) << num_searched;
-  searched_solver.expect_all_within(2e-5);  // as far as the contacts are the same: see is_searched
-  searched_step.expect_all_within(2e-5);
+  searched_solver.expect_within(2e-5);  // as far as the contacts are the same: see is_searched
+  searched_step.expect_within(2e-5);
   EXPECT_LE(num_ties, kStates / 50);
 }
 
 std::string case_name(const ::testing::TestParamInfo<std::string>& info) {
   std::string name = info.param.substr(info.param.find_last_of('/') + 1);
-  std::ranges::replace_if(
-      name, [](char c) { return std::isalnum(c) == 0; }, '_');
+  std::ranges::replace_if(name, [](char c) { return std::isalnum(c) == 0; }, '_');
   return std::to_string(info.index) + "_" + name;
 }
 

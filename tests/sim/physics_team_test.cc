@@ -19,6 +19,7 @@
 #include "tests/support/physics_parity.h"
 #include "tests/support/physics_states.h"
 #include "tests/support/team_world.h"
+#include "tests/support/worst_errors.h"
 
 // The device schedules on the host: a team of lanes against the pack schedule, in double, and in
 // float against double. physics_forward_test.cc holds the pack schedule against MuJoCo.
@@ -33,6 +34,7 @@ using physics::PhysicsMemory;
 using testing::EmulatedTeam;
 using testing::FiberTeam;
 using testing::TeamWorld;
+using testing::WorstErrors;
 
 constexpr int kStates = 60;
 
@@ -63,44 +65,9 @@ void for_each_state(const mjModel& m, int count, auto&& f) {
   }
 }
 
-/// The worst relative differences, by what differs.
-class Worst {
- public:
-  template <class R>
-  void add(const char* name, const Array<double>& expected, const Array<R>& actual,
-           std::size_t count) {
-    const std::vector<double> numbers(actual.begin(), actual.begin() + count);
-    double& worst = worst_[name];
-    const double error =
-        testing::relative_error(expected.data(), numbers.data(), static_cast<std::int64_t>(count));
-    worst = error <= worst ? worst : error;
-  }
-  template <class R>
-  void add(const char* name, const Array<double>& expected, const Array<R>& actual) {
-    add(name, expected, actual, expected.size());
-  }
-  void expect_within(double tolerance) const {
-    for (const auto& [name, error] : worst_) {
-      EXPECT_LE(error, tolerance) << name;
-    }
-  }
-  std::string text() const {
-    std::string all;
-    for (const auto& [name, error] : worst_) {
-      std::array<char, 80> entry{};
-      std::snprintf(entry.data(), entry.size(), " %s %.0e", name.c_str(), error);
-      all += error > 0 ? entry.data() : "";
-    }
-    return all;
-  }
-
- private:
-  std::map<std::string, double> worst_;
-};
-
 template <class R>
 void compare_smooth(const PhysicsData<double>& expected, const PhysicsData<R>& actual,
-                    Worst& worst) {
+                    WorstErrors& worst) {
   worst.add("xpos", expected.xpos, actual.xpos);
   worst.add("ximat", expected.ximat, actual.ximat);
   worst.add("geom_xpos", expected.geom_xpos, actual.geom_xpos);
@@ -122,7 +89,7 @@ void compare_smooth(const PhysicsData<double>& expected, const PhysicsData<R>& a
 }
 
 void compare_constraints(const PhysicsData<double>& expected, const PhysicsData<double>& actual,
-                         Worst& worst) {
+                         WorstErrors& worst) {
   ASSERT_EQ(expected.contact.num, actual.contact.num);
   const auto n = static_cast<std::size_t>(expected.contact.num);
   for (std::size_t i = 0; i < n; ++i) {
@@ -149,7 +116,7 @@ void compare_constraints(const PhysicsData<double>& expected, const PhysicsData<
 
 template <class R>
 void compare_result(const PhysicsData<double>& expected, const PhysicsData<R>& actual,
-                    Worst& worst) {
+                    WorstErrors& worst) {
   worst.add("qpos", expected.qpos, actual.qpos);
   worst.add("qvel", expected.qvel, actual.qvel);
   worst.add("act", expected.act, actual.act);
@@ -186,7 +153,7 @@ TEST_P(PhysicsTeamTest, InDoubleIsThePackSchedule) {
   TeamWorld<double> world(physics, physics.model.nslot);
   const EmulatedTeam<32> team;
   physics::begin_world(team, physics.model, world.data);
-  Worst smooth, constraints, solver, result;
+  WorstErrors smooth, constraints, solver, result;
   int num_contacts = 0;
   for_each_state(*m, kStates, [&](const mjData& state) {
     testing::load_state(*m, state, expected);
@@ -249,7 +216,7 @@ TEST_P(PhysicsTeamTest, InFloatStaysNearDouble) {
   TeamWorld<float> world(float_physics, physics.model.nslot);
   const EmulatedTeam<32> team;
   physics::begin_world(team, float_physics.model, world.data);
-  Worst smooth;
+  WorstErrors smooth;
   std::vector<double> qacc;
   int num_ties = 0;
   for_each_state(*m, kStates, [&](const mjData& state) {

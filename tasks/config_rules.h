@@ -1,25 +1,13 @@
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <cmath>
-#include <initializer_list>
-#include <string>
 
-// What the validate() of a task's config is written with. A NaN fails every comparison here.
+#include "cuda/config_rules.h"
+
+// What the rules of a task's config are written with. A NaN fails every comparison here.
 
 namespace fleet::tasks {
-
-struct Rule {
-  bool holds;
-  const char* problem;  ///< "key: expected ..."
-};
-
-/// The problem of the first rule that does not hold, or nothing.
-inline std::string first_problem(std::initializer_list<Rule> rules) {
-  const auto* const broken = std::ranges::find(rules, false, &Rule::holds);
-  return broken == rules.end() ? std::string() : broken->problem;
-}
 
 inline bool is_width(double value) { return value >= 0.0 && std::isfinite(value); }
 inline bool is_positive(double value) { return value > 0.0 && std::isfinite(value); }

@@ -1,26 +1,15 @@
 #include "agents/flashsac/flashsac_config.h"
 
 #include <algorithm>
-#include <string_view>
+
+#include "cuda/config_rules.h"
 
 namespace fleet::agents {
-namespace {
 
-bool is_one_of(std::string_view value, std::initializer_list<std::string_view> choices) {
-  return std::ranges::find(choices, value) != choices.end();
-}
-
-}  // namespace
-
-// Comparisons are written so that a NaN fails them.
 std::string FlashSacConfig::validate() const {
-  struct Rule {
-    bool holds;
-    const char* problem;
-  };
   const bool has_dims = !hidden_dims.empty() && std::ranges::min(hidden_dims) > 0 &&
                         std::ranges::max(hidden_dims) <= 8192;
-  const Rule rules[] = {
+  const std::initializer_list<Rule> rules = {
       {num_threads >= 0, "num_threads must not be negative"},
       {num_steps > 0, "num_steps must be positive"},
       {transitions_per_update > 0, "transitions_per_update must be positive"},
@@ -62,12 +51,7 @@ std::string FlashSacConfig::validate() const {
        "initial_temperature must be positive"},
       {target_sigma >= 0.0 && target_sigma <= 10.0, "target_sigma must be in [0, 10]"},
   };
-  for (const Rule& rule : rules) {
-    if (!rule.holds) {
-      return rule.problem;
-    }
-  }
-  return {};
+  return first_problem(rules);
 }
 
 }  // namespace fleet::agents

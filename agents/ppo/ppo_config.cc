@@ -1,14 +1,11 @@
 #include "agents/ppo/ppo_config.h"
 
 #include <algorithm>
-#include <string_view>
+
+#include "cuda/config_rules.h"
 
 namespace fleet::agents {
 namespace {
-
-bool is_one_of(std::string_view value, std::initializer_list<std::string_view> choices) {
-  return std::ranges::find(choices, value) != choices.end();
-}
 
 bool all_positive(const std::vector<int>& dims) {
   return std::ranges::all_of(dims, [](int dim) { return dim > 0; });
@@ -16,13 +13,8 @@ bool all_positive(const std::vector<int>& dims) {
 
 }  // namespace
 
-// Comparisons are written so that a NaN fails them.
 std::string PpoConfig::validate() const {
-  struct Rule {
-    bool holds;
-    const char* problem;
-  };
-  const Rule rules[] = {
+  const std::initializer_list<Rule> rules = {
       {num_iterations > 0, "num_iterations must be positive"},
       {num_threads >= 0, "num_threads must not be negative"},
       {num_steps > 0, "num_steps must be positive"},
@@ -55,12 +47,7 @@ std::string PpoConfig::validate() const {
       {reward_clip >= 0.0, "reward_clip must not be negative"},
       {is_one_of(symmetry, {"none", "augment"}), "symmetry must be none or augment"},
   };
-  for (const Rule& rule : rules) {
-    if (!rule.holds) {
-      return rule.problem;
-    }
-  }
-  return {};
+  return first_problem(rules);
 }
 
 }  // namespace fleet::agents

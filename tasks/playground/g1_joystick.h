@@ -245,37 +245,24 @@ void G1JoystickTask::observe(V& v, const M& memory, int /*player*/, int group,
   using Real = typename V::Real;
   using std::cos, std::sin;
   const std::array<Real, 3> down = gravity(v);
-  const auto position = [&](int j) { return deviation(v, j); };
-  const auto velocity = [&](int j) { return v.qvel(kRootQvel + j); };
-  const auto down_at = [&](int k) { return down[k]; };
   out = write_sensor(v, at_.local_linvel, out);
   out = write_sensor(v, at_.gyro, out);
-  out = write(v, 3, down_at, out);
+  out = write(v, 3, [&](int k) { return down[k]; }, out);
   out = write(v, 3, [&](int k) { return memory.seen_command[k]; }, out);
-  out = write(v, num_joints_, position, out);
-  out = write(v, num_joints_, velocity, out);
+  out = write_joints(v, out);
   out = write(v, num_joints_, [&](int j) { return memory.seen_action[j]; }, out);
   out = write(v, num_feet_, [&](int f) { return cos(memory.seen_phase[f]); }, out);
   out = write(v, num_feet_, [&](int f) { return sin(memory.seen_phase[f]); }, out);
   if (group == 0) {
     return;
   }
-  out = write_sensor(v, at_.gyro, out);
-  out = write_sensor(v, at_.accelerometer, out);
-  out = write(v, 3, down_at, out);
-  out = write_sensor(v, at_.local_linvel, out);
-  out = write_sensor(v, at_.global_angvel, out);
-  out = write(v, num_joints_, position, out);
-  out = write(v, num_joints_, velocity, out);
+  out = write_true_motion(v, out);
   *out++ = v.qpos(2);
   out = write(v, num_joints_, [&](int j) { return v.actuator_force(j); }, out);
   out = write(
       v, num_feet_,
       [&](int f) { return select(touches(v, at_.foot_found[f]), Real(1.0), Real(0.0)); }, out);
-  for (int f = 0; f < num_feet_; ++f) {
-    out = write_sensor(v, at_.foot_velocity[f], out);
-  }
-  write(v, num_feet_, [&](int f) { return memory.seen_air_time[f]; }, out);
+  write_feet(v, memory, out);
 }
 
 }  // namespace fleet::tasks

@@ -101,32 +101,19 @@ class Go1JoystickTask : public JoystickTerms {
   void observe(V& v, const M& memory, int /*player*/, int group, typename V::Real* out) const {
     using Real = typename V::Real;
     const std::array<Real, 3> down = gravity(v);
-    const auto position = [&](int j) { return deviation(v, j); };
-    const auto velocity = [&](int j) { return v.qvel(kRootQvel + j); };
-    const auto down_at = [&](int k) { return down[k]; };
     out = write_sensor(v, at_.local_linvel, out);
     out = write_sensor(v, at_.gyro, out);
-    out = write(v, 3, down_at, out);
-    out = write(v, num_joints_, position, out);
-    out = write(v, num_joints_, velocity, out);
+    out = write(v, 3, [&](int k) { return down[k]; }, out);
+    out = write_joints(v, out);
     out = write(v, num_joints_, [&](int j) { return memory.seen_action[j]; }, out);
     out = write(v, 3, [&](int k) { return memory.seen_command[k]; }, out);
     if (group == 0) {
       return;
     }
-    out = write_sensor(v, at_.gyro, out);
-    out = write_sensor(v, at_.accelerometer, out);
-    out = write(v, 3, down_at, out);
-    out = write_sensor(v, at_.local_linvel, out);
-    out = write_sensor(v, at_.global_angvel, out);
-    out = write(v, num_joints_, position, out);
-    out = write(v, num_joints_, velocity, out);
+    out = write_true_motion(v, out);
     out = write(v, num_joints_, [&](int j) { return v.actuator_force(j); }, out);
     out = write(v, num_feet_, [&](int f) { return memory.seen_contact[f]; }, out);
-    for (int f = 0; f < num_feet_; ++f) {
-      out = write_sensor(v, at_.foot_velocity[f], out);
-    }
-    out = write(v, num_feet_, [&](int f) { return memory.seen_air_time[f]; }, out);
+    out = write_feet(v, memory, out);
     write(v, 4, [](int /*k*/) { return Real(0.0); }, out);
   }
 

@@ -108,6 +108,33 @@ class JoystickTask {
     return write(v, 3, [&](int k) { return v.sensordata(address + k); }, out);
   }
 
+  /// joint_pos, joint_vel
+  template <class V>
+  typename V::Real* write_joints(V& v, typename V::Real* out) const {
+    out = write(v, num_joints_, [&](int j) { return deviation(v, j); }, out);
+    return write(v, num_joints_, [&](int j) { return v.qvel(kRootQvel + j); }, out);
+  }
+  /// What of the actor's row is noisy, as it is, and what else the imu feels: gyro, accelerometer,
+  /// gravity, linvel, global_angvel, joint_pos, joint_vel.
+  template <class V>
+  typename V::Real* write_true_motion(V& v, typename V::Real* out) const {
+    const std::array<typename V::Real, 3> down = gravity(v);
+    out = write_sensor(v, at_.gyro, out);
+    out = write_sensor(v, at_.accelerometer, out);
+    out = write(v, 3, [&](int k) { return down[k]; }, out);
+    out = write_sensor(v, at_.local_linvel, out);
+    out = write_sensor(v, at_.global_angvel, out);
+    return write_joints(v, out);
+  }
+  /// feet_vel, feet_air_time
+  template <class V>
+  typename V::Real* write_feet(V& v, const auto& memory, typename V::Real* out) const {
+    for (int f = 0; f < num_feet_; ++f) {
+      out = write_sensor(v, at_.foot_velocity[f], out);
+    }
+    return write(v, num_feet_, [&](int f) { return memory.seen_air_time[f]; }, out);
+  }
+
   /// The default pose, somewhere near the origin, turned about z, the root moving. @param stretch
   /// the joints' angles are multiplied by uniform numbers from this range
   template <class V>

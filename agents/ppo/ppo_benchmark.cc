@@ -5,6 +5,7 @@
 
 #include "agents/ppo/ppo.h"
 #include "cuda/philox.h"
+#include "envs/plain_env.h"
 
 namespace fleet::agents {
 namespace {
@@ -28,16 +29,16 @@ envs::EnvSpec spec_of(const PpoBenchmark& benchmark) {
 }
 
 /// Shows pieces of one random table, and rewards small actions.
-class NoiseEnv final : public envs::BatchEnv {
+class NoiseEnv final : public envs::PlainEnv {
  public:
-  explicit NoiseEnv(const PpoBenchmark& benchmark) : spec_(spec_of(benchmark)) {
+  explicit NoiseEnv(const PpoBenchmark& benchmark) {
+    spec_ = spec_of(benchmark);
     Random random(1, 0, 0, 0, 0);
     const int widest = std::max(benchmark.actor_dim, benchmark.critic_dim);
     table_.resize(static_cast<std::size_t>(spec_.num_rows() * widest + kOffsets));
     std::ranges::generate(table_, [&] { return static_cast<float>(random.normal()); });
   }
 
-  const envs::EnvSpec& spec() const override { return spec_; }
   void reset(std::uint64_t /*seed*/, const envs::StepBuffers& out) override { show(out); }
   void step(BatchView<const float> action, const envs::StepBuffers& out) override {
     show(out);
@@ -48,18 +49,6 @@ class NoiseEnv final : public envs::BatchEnv {
     std::ranges::fill(out.terminated, std::uint8_t{0});
     std::ranges::fill(out.truncated, std::uint8_t{0});
   }
-  void reset_to(std::uint64_t /*seed*/, BatchView<const double> /*qpos*/,
-                BatchView<const double> /*qvel*/, const envs::StepBuffers& out) override {
-    show(out);
-  }
-  void record(const envs::UnroundedBuffers& /*buffers*/) override {}
-  void randomise_episode_clocks() override {}
-  Fields state() override { return {}; }
-  void restore() override {}
-  envs::Statistics take_statistics() override { return {}; }
-  Fields divergence_dump() override { return {}; }
-  int nq() const override { return 0; }
-  int nv() const override { return 0; }
 
  private:
   static constexpr int kOffsets = 997;
@@ -71,7 +60,6 @@ class NoiseEnv final : public envs::BatchEnv {
     }
   }
 
-  envs::EnvSpec spec_;
   std::vector<float> table_;
   int num_steps_ = 0;
 };

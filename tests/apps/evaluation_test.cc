@@ -8,6 +8,8 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "envs/plain_env.h"
+
 namespace fleet {
 namespace {
 
@@ -33,7 +35,7 @@ const Step kAfterwards{.reward = 1000.0F,
 using Script = std::vector<std::vector<Step>>;  ///< by env, by step
 
 /// Envs that do as they are told, on a velocity task of one action and one observation.
-class ScriptedEnv final : public envs::BatchEnv {
+class ScriptedEnv final : public envs::PlainEnv {
  public:
   ScriptedEnv(Script script, int max_episode_steps) : script_(std::move(script)) {
     spec_.num_envs = static_cast<int>(script_.size());
@@ -46,7 +48,6 @@ class ScriptedEnv final : public envs::BatchEnv {
                      "command_lin_vel_x", "command_lin_vel_y", "command_ang_vel_z"};
   }
 
-  const envs::EnvSpec& spec() const override { return spec_; }
   void reset(std::uint64_t /*seed*/, const envs::StepBuffers& out) override {
     step_ = 0;
     observe(out);
@@ -67,19 +68,6 @@ class ScriptedEnv final : public envs::BatchEnv {
     observe(out);
   }
 
-  void reset_to(std::uint64_t seed, BatchView<const double> /*qpos*/,
-                BatchView<const double> /*qvel*/, const envs::StepBuffers& out) override {
-    reset(seed, out);
-  }
-  void record(const envs::UnroundedBuffers& /*buffers*/) override {}
-  void randomise_episode_clocks() override {}
-  Fields state() override { return {}; }
-  void restore() override {}
-  envs::Statistics take_statistics() override { return {}; }
-  Fields divergence_dump() override { return {}; }
-  int nq() const override { return 0; }
-  int nv() const override { return 0; }
-
  private:
   const Step& at(int env) const {
     const std::vector<Step>& steps = script_[static_cast<std::size_t>(env)];
@@ -92,7 +80,6 @@ class ScriptedEnv final : public envs::BatchEnv {
   }
 
   Script script_;
-  envs::EnvSpec spec_;
   std::size_t step_ = 0;
 };
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "envs/batch_env.h"
+#include "envs/plain_env.h"
 
 namespace fleet::test {
 
@@ -14,7 +14,7 @@ namespace fleet::test {
 ///
 /// A row's observation is (step of the game, player of its team). Metrics are those of a match:
 /// "crossings" counts the games' steps, "own_hits" is the env's number, "fault" the loser plus 1.
-class DuelEnv final : public envs::BatchEnv {
+class DuelEnv final : public envs::PlainEnv {
  public:
   static constexpr int kSteps = 4;
   static constexpr int kTeam = 2;
@@ -38,7 +38,6 @@ class DuelEnv final : public envs::BatchEnv {
   /// The action that the last step() was given, (num_rows).
   std::vector<float> last_action;
 
-  const envs::EnvSpec& spec() const override { return spec_; }
   void reset(std::uint64_t /*seed*/, const envs::StepBuffers& out) override {
     std::ranges::fill(games_, Game{});
     observe(out.observation);
@@ -48,8 +47,7 @@ class DuelEnv final : public envs::BatchEnv {
     for (int env = 0; env < spec_.num_envs; ++env) {
       Game& game = games_[static_cast<std::size_t>(env)];
       for (int player = 0; player < kPlayers; ++player) {
-        game.lead += (player < kTeam ? 1.0 : -1.0) *
-                     double{action(env * kPlayers + player, 0)};
+        game.lead += (player < kTeam ? 1.0 : -1.0) * double{action(env * kPlayers + player, 0)};
       }
       ++game.step;
       settle(env, game, out);
@@ -58,21 +56,10 @@ class DuelEnv final : public envs::BatchEnv {
     observe(out.final_observation);
     observe(out.observation);
   }
-  void reset_to(std::uint64_t seed, BatchView<const double> /*qpos*/,
-                BatchView<const double> /*qvel*/, const envs::StepBuffers& out) override {
-    reset(seed, out);
-  }
-  void record(const envs::UnroundedBuffers& /*buffers*/) override {}
-  void randomise_episode_clocks() override {}
   Fields state() override {
     return {make_field("games", {spec_.num_envs, static_cast<std::int64_t>(sizeof(Game))},
                        reinterpret_cast<std::uint8_t*>(games_.data()))};
   }
-  void restore() override {}
-  envs::Statistics take_statistics() override { return {}; }
-  Fields divergence_dump() override { return {}; }
-  int nq() const override { return 0; }
-  int nv() const override { return 0; }
 
  private:
   struct Game {
@@ -106,13 +93,11 @@ class DuelEnv final : public envs::BatchEnv {
   }
   void observe(const std::vector<BatchView<float>>& groups) const {
     for (int row = 0; row < spec_.num_rows(); ++row) {
-      groups[0](row, 0) =
-          static_cast<float>(games_[static_cast<std::size_t>(row / kPlayers)].step);
+      groups[0](row, 0) = static_cast<float>(games_[static_cast<std::size_t>(row / kPlayers)].step);
       groups[0](row, 1) = static_cast<float>(row % kTeam);
     }
   }
 
-  envs::EnvSpec spec_;
   std::vector<Game> games_;
 };
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "cuda/philox.h"
-#include "envs/batch_env.h"
+#include "envs/plain_env.h"
 
 namespace fleet::test {
 
@@ -16,7 +16,7 @@ namespace fleet::test {
 ///
 /// Observation groups: actor (position, velocity), critic (the same and the time left). The action
 /// is a force. An episode ends (terminated) beyond position 3 and (truncated) after 50 steps.
-class PointMassEnv final : public envs::BatchEnv {
+class PointMassEnv final : public envs::PlainEnv {
  public:
   static constexpr int kEpisodeSteps = 50;
 
@@ -40,8 +40,6 @@ class PointMassEnv final : public envs::BatchEnv {
 
   /// Called at the end of each step, to spoil what was written or to look.
   std::function<void(const envs::StepBuffers&)> after_step = [](const envs::StepBuffers&) {};
-
-  const envs::EnvSpec& spec() const override { return spec_; }
 
   void reset(std::uint64_t seed, const envs::StepBuffers& out) override {
     seed_ = seed;
@@ -75,12 +73,6 @@ class PointMassEnv final : public envs::BatchEnv {
     after_step(out);
   }
 
-  void reset_to(std::uint64_t seed, BatchView<const double> /*qpos*/,
-                BatchView<const double> /*qvel*/, const envs::StepBuffers& out) override {
-    reset(seed, out);
-  }
-  void record(const envs::UnroundedBuffers& /*buffers*/) override {}
-
   void randomise_episode_clocks() override {
     for (int env = 0; env < spec_.num_envs; ++env) {
       state_[static_cast<std::size_t>(env)].step = (spec_.first_env + env) * 7 % kEpisodeSteps;
@@ -92,11 +84,6 @@ class PointMassEnv final : public envs::BatchEnv {
                        reinterpret_cast<std::uint8_t*>(state_.data())),
             make_field("seed", {}, &seed_)};
   }
-  void restore() override {}
-  envs::Statistics take_statistics() override { return {}; }
-  Fields divergence_dump() override { return {}; }
-  int nq() const override { return 1; }
-  int nv() const override { return 1; }
 
  private:
   struct State {
@@ -124,7 +111,6 @@ class PointMassEnv final : public envs::BatchEnv {
     groups[1](env, 2) = static_cast<float>(kEpisodeSteps - s.step) / kEpisodeSteps;
   }
 
-  envs::EnvSpec spec_;
   std::uint64_t seed_ = 0;
   std::vector<State> state_;
 };

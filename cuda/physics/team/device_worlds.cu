@@ -44,14 +44,15 @@ class DeviceArray {
   std::size_t size_;
 };
 
-/// f<kMaxDofs>() of the smallest bucket that a model fits in. More than 64 dofs have no
-/// constraints, and any bucket will do.
+/// Small models leave most lanes of a warp without work: they share one.
+int lanes_for(int nv) { return nv <= 8 ? 8 : nv <= 20 ? 16 : 32; }
+
+/// f<kLanes>()
 template <class F>
-auto in_bucket(int nv, F&& f) {
-  return nv <= 8    ? f.template operator()<8>()
-         : nv <= 20 ? f.template operator()<20>()
-         : nv <= 36 ? f.template operator()<36>()
-                    : f.template operator()<64>();
+auto with_lanes(int lanes, F&& f) {
+  return lanes == 8    ? f.template operator()<8>()
+         : lanes == 16 ? f.template operator()<16>()
+                       : f.template operator()<32>();
 }
 
 /// The first `size` numbers of each row.
@@ -69,25 +70,24 @@ std::vector<float> without_padding(const std::vector<float>& rows, int num_rows,
 struct DeviceWorlds::Impl {
   Impl(const Physics<float>& physics, int worlds, int max_contacts)
       : num_worlds(worlds),
-        nv(physics.model.nv),
+        lanes(lanes_for(physics.model.nv)),
         nsensordata(physics.model.nsensordata),
-        state_size(physics.model.nq + 2 * nv + physics.model.na + physics.model.nu),
-        launch(in_bucket(nv,
-                         [&]<int kMaxDofs>() {
-                           return plan_launch<kMaxDofs>(team_world_bytes<float>(
-                               physics.model, make_team_plan(physics.model), max_contacts));
-                         })),
+        state_size(physics.model.nq + 2 * physics.model.nv + physics.model.na + physics.model.nu),
+        launch(with_lanes(lanes,
+                          [&]<int kLanes>() {
+                            return plan_launch<kLanes>(team_world_bytes<float>(
+                                physics.model, make_team_plan(physics.model), max_contacts));
+                          })),
         model(team_model_size(physics)),
         state(static_cast<std::size_t>(num_worlds) * padded(state_size)),
         sensordata(static_cast<std::size_t>(num_worlds) * padded(nsensordata)),
         num_lost(static_cast<std::size_t>(num_worlds)),
-        memory(launch.in_shared_memory
-                   ? 0
-                   : launch.num_blocks * (32 / launch.lanes) * launch.world_bytes) {
+        memory(launch.in_shared_memory ? 0
+                                       : launch.num_blocks * (32 / lanes) * launch.world_bytes) {
     model.upload(make_team_model(physics, max_contacts, model.data()).data());
   }
 
-  int num_worlds, nv, nsensordata, state_size;
+  int num_worlds, lanes, nsensordata, state_size;
   StepLaunch launch;
   DeviceArray<std::byte> model;
   DeviceArray<float> state, sensordata;
@@ -97,7 +97,7 @@ struct DeviceWorlds::Impl {
 
 bool DeviceWorlds::is_available() {
   int count = 0;
-  return cudaGetDeviceCount(&count) == cudaSuccess && count > 0;
+  return cudaGetDeviceCount(&count) == cudaSuccess && count > 0 && can_launch<32>();
 }
 
 DeviceWorlds::DeviceWorlds(const Physics<float>& physics, int num_worlds, int max_contacts)
@@ -115,7 +115,7 @@ DeviceWorlds::DeviceWorlds(const Physics<float>& physics, int num_worlds, int ma
 DeviceWorlds::~DeviceWorlds() = default;
 
 int DeviceWorlds::num_worlds() const { return impl_->num_worlds; }
-int DeviceWorlds::lanes() const { return impl_->launch.lanes; }
+int DeviceWorlds::lanes() const { return impl_->lanes; }
 std::size_t DeviceWorlds::world_bytes() const { return impl_->launch.world_bytes; }
 bool DeviceWorlds::in_shared_memory() const { return impl_->launch.in_shared_memory; }
 int DeviceWorlds::state_size() const { return impl_->state_size; }
@@ -154,7 +154,7 @@ void DeviceWorlds::step(int num_steps) {
       .sensordata_stride = padded(impl_->nsensordata),
       .num_lost = impl_->num_lost.data(),
       .memory = impl_->memory.data()};
-  in_bucket(impl_->nv, [&]<int kMaxDofs>() { launch_step<kMaxDofs>(impl_->launch, arguments); });
+  with_lanes(impl_->lanes, [&]<int kLanes>() { launch_step<kLanes>(impl_->launch, arguments); });
   cuda_check(cudaDeviceSynchronize());
 }
 

@@ -13,10 +13,6 @@
 
 namespace fleet::physics {
 
-/// Small models leave most lanes of a warp without work: they share one.
-template <int kMaxDofs>
-inline constexpr int kLanesOf = kMaxDofs <= 8 ? 8 : (kMaxDofs <= 20 ? 16 : 32);
-
 /// A world's arrays one after the other, as they stand in a row of states: f(array).
 template <class F>
 __device__ void for_each_state_array(TeamData<float>& d, F&& f) {
@@ -61,11 +57,10 @@ __device__ void step_world(const Team& team, const StepArguments& a, int world,
   team.once([&] { a.num_lost[world] += d.num_lost; });
 }
 
-template <int kMaxDofs>
+template <int kLanes>
 __global__ void __launch_bounds__(32, 16)
     step_kernel(const __grid_constant__ StepArguments a, std::size_t world_bytes) {
   extern __shared__ __align__(64) std::byte shared[];
-  constexpr int kLanes = kLanesOf<kMaxDofs>;
   constexpr int kWorlds = 32 / kLanes;
   const WarpTeam<kLanes> team;
   const int own = static_cast<int>(threadIdx.x) / kLanes;
@@ -86,11 +81,19 @@ __global__ void __launch_bounds__(32, 16)
   }
 }
 
-template <int kMaxDofs>
+template <int kLanes>
+bool can_launch() {
+  cudaFuncAttributes attributes{};
+  const bool is_compiled = cudaFuncGetAttributes(&attributes, step_kernel<kLanes>) == cudaSuccess;
+  cudaGetLastError();  // the next launch is not to blame
+  return is_compiled;
+}
+
+template <int kLanes>
 StepLaunch plan_launch(std::size_t world_bytes) {
-  constexpr int kWorlds = 32 / kLanesOf<kMaxDofs>;
-  const auto kernel = step_kernel<kMaxDofs>;
-  StepLaunch launch{.lanes = kLanesOf<kMaxDofs>, .world_bytes = world_bytes};
+  constexpr int kWorlds = 32 / kLanes;
+  const auto kernel = step_kernel<kLanes>;
+  StepLaunch launch{.world_bytes = world_bytes};
   int device = 0, shared_limit = 0, num_processors = 0, per_processor = 0;
   cuda_check(cudaGetDevice(&device));
   cuda_check(
@@ -105,25 +108,25 @@ StepLaunch plan_launch(std::size_t world_bytes) {
   return launch;
 }
 
-template <int kMaxDofs>
+template <int kLanes>
 void launch_step(const StepLaunch& launch, const StepArguments& arguments) {
-  const int worlds_per_block = 32 / launch.lanes;
-  const int needed = (arguments.num_worlds + worlds_per_block - 1) / worlds_per_block;
-  const std::size_t shared = launch.in_shared_memory ? worlds_per_block * launch.world_bytes : 0;
+  constexpr int kWorlds = 32 / kLanes;
+  const int needed = (arguments.num_worlds + kWorlds - 1) / kWorlds;
+  const std::size_t shared = launch.in_shared_memory ? kWorlds * launch.world_bytes : 0;
   // Of the kernel, not of a launch: other worlds may have asked for another size since.
-  cuda_check(cudaFuncSetAttribute(step_kernel<kMaxDofs>,
-                                  cudaFuncAttributeMaxDynamicSharedMemorySize,
+  cuda_check(cudaFuncSetAttribute(step_kernel<kLanes>, cudaFuncAttributeMaxDynamicSharedMemorySize,
                                   static_cast<int>(shared)));
-  step_kernel<kMaxDofs>
+  step_kernel<kLanes>
       <<<std::min(needed, launch.num_blocks), 32, shared>>>(arguments, launch.world_bytes);
   cuda_check(cudaGetLastError());
 }
 
 }  // namespace fleet::physics
 
-/// Compiles the kernel of one bucket.
-#define FLEET_STEP_KERNEL(dofs)                                             \
-  namespace fleet::physics {                                                \
-  template StepLaunch plan_launch<dofs>(std::size_t);                       \
-  template void launch_step<dofs>(const StepLaunch&, const StepArguments&); \
+/// Compiles the kernel for one number of lanes.
+#define FLEET_STEP_KERNEL(lanes)                                             \
+  namespace fleet::physics {                                                 \
+  template bool can_launch<lanes>();                                         \
+  template StepLaunch plan_launch<lanes>(std::size_t);                       \
+  template void launch_step<lanes>(const StepLaunch&, const StepArguments&); \
   }

@@ -4,8 +4,8 @@
 
 #include "cuda/physics/team/team_model.h"
 
-// The kernel that steps worlds, as host code sees it. One is compiled for each bucket of model
-// sizes, in step_kernel_<dofs>.cu.
+// The kernel that steps worlds, as host code sees it. One is compiled for each number of lanes that
+// work on a world: 8, 16 or 32, in step_kernel_<lanes>.cu.
 
 namespace fleet::physics {
 
@@ -24,19 +24,21 @@ struct StepArguments {
                                 ///< for a multiprocessor's shared memory
 };
 
-/// Sizes of a launch for one bucket and one model.
+/// Sizes of a launch of one kernel for one model.
 struct StepLaunch {
-  int lanes = 0;       ///< threads that work on a world
   int num_blocks = 0;  ///< that work at the same time at most; each is one warp
   std::size_t world_bytes = 0;
   bool in_shared_memory = false;
 };
 
-/// kMaxDofs is 8, 20, 36 or 64. @throws CudaError
-template <int kMaxDofs>
+/// Whether the current device is one that the kernels are compiled for.
+template <int kLanes>
+bool can_launch();
+/// @throws CudaError
+template <int kLanes>
 StepLaunch plan_launch(std::size_t world_bytes);
 /// Asynchronous, on the default stream. @throws CudaError
-template <int kMaxDofs>
+template <int kLanes>
 void launch_step(const StepLaunch& launch, const StepArguments& arguments);
 
 }  // namespace fleet::physics

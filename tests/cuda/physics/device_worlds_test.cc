@@ -98,7 +98,7 @@ class DeviceWorldsTest : public ::testing::Test {
   void SetUp() override {
     const char* const folder = std::getenv("FLEET_PHYSICS_CASES");
     if (!DeviceWorlds::is_available()) {
-      GTEST_SKIP() << "no CUDA device";
+      GTEST_SKIP() << "no CUDA device that the kernels are compiled for";
     }
     if (folder == nullptr) {
       GTEST_SKIP() << "FLEET_PHYSICS_CASES names no folder";

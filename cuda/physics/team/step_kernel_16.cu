@@ -1,3 +1,3 @@
 #include "cuda/physics/team/step_kernel.cuh"
 
-FLEET_STEP_KERNEL(36)
+FLEET_STEP_KERNEL(16)

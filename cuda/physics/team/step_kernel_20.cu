@@ -1,3 +1,0 @@
-#include "cuda/physics/team/step_kernel.cuh"
-
-FLEET_STEP_KERNEL(20)

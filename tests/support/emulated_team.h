@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <type_traits>
-#include <vector>
 
 #include "cuda/physics/team/team.h"
 
@@ -49,17 +49,24 @@ struct EmulatedTeam {
   int place(int n, auto&& make, auto&& emit) const {
     int total = 0;
     for (int base = 0; base < n; base += kLanes) {
-      std::vector<std::decay_t<decltype(make(0))>> made;
-      for (int i = base; i < std::min(n, base + kLanes); ++i) {
-        made.push_back(make(i));
-      }
-      for (int i = base; i < std::min(n, base + kLanes); ++i) {
-        const int size = physics::size_of(made[i - base]);
-        if (size > 0) {
-          emit(i, total, made[i - base]);
+      const int count = std::min(n - base, kLanes);
+      const auto for_each_lane = [&](auto&& f) {
+        for (int k = 0; k < count; ++k) {
+          f(reversed ? count - 1 - k : k);
         }
-        total += size;
+      };
+      std::array<std::optional<std::decay_t<decltype(make(0))>>, kLanes> made;
+      for_each_lane([&](int lane) { made[lane] = make(base + lane); });
+      std::array<int, kLanes + 1> begin{};
+      for (int lane = 0; lane < count; ++lane) {
+        begin[lane + 1] = begin[lane] + physics::size_of(*made[lane]);
       }
+      for_each_lane([&](int lane) {
+        if (begin[lane + 1] > begin[lane]) {
+          emit(base + lane, total + begin[lane], *made[lane]);
+        }
+      });
+      total += begin[count];
     }
     return total;
   }

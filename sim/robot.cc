@@ -1,17 +1,16 @@
 #include "sim/robot.h"
 
-#include <algorithm>
 #include <array>
-#include <memory>
 #include <stdexcept>
+#include <utility>
+#include <vector>
+
+#include "sim/ground.h"
+#include "sim/robot_sensors.h"
+#include "sim/spec.h"
 
 namespace fleet::sim {
 namespace {
-
-struct SpecDeleter {
-  void operator()(mjSpec* spec) const { mj_deleteSpec(spec); }
-};
-using SpecPtr = std::unique_ptr<mjSpec, SpecDeleter>;
 
 SpecPtr parse(const std::string& file) {
   std::array<char, 1000> error{};
@@ -20,21 +19,6 @@ SpecPtr parse(const std::string& file) {
     throw std::runtime_error(file + ": " + error.data());
   }
   return spec;
-}
-
-std::string name_of(mjsElement* element) { return mjs_getString(mjs_getName(element)); }
-
-template <class F>
-void for_each_element(mjSpec* spec, mjtObj type, F&& f) {
-  for (mjsElement* e = mjs_firstElement(spec, type); e != nullptr;) {
-    mjsElement* const next = mjs_nextElement(spec, e);
-    f(e);
-    e = next;
-  }
-}
-
-void delete_all(mjSpec* spec, mjtObj type) {
-  for_each_element(spec, type, [&](mjsElement* element) { mjs_delete(spec, element); });
 }
 
 /// Colliding geoms without a name get "<body>_collision<k>", so that rules can speak of them.
@@ -118,130 +102,6 @@ void add_servos(mjSpec* spec, const RobotConfig& robot) {
     joint->frictionloss = 0.0;
     add_servo(spec, name_of(element), group);
   });
-}
-
-mjsSensor* add_sensor(mjSpec* spec, const std::string& name, mjtSensor type, mjtObj object,
-                      const std::string& object_name) {
-  mjsSensor* const sensor = mjs_addSensor(spec);
-  mjs_setName(sensor->element, name.c_str());
-  sensor->type = type;
-  sensor->objtype = object;
-  mjs_setString(sensor->objname, object_name.c_str());
-  return sensor;
-}
-
-enum class Reduce { kNone = 0, kNetForce = 3 };
-
-/// Reads found (1) and force (3) of the contacts between an object and another.
-void add_contact(mjSpec* spec, const std::string& name, mjtObj object,
-                 const std::string& object_name, mjtObj other, const std::string& other_name,
-                 Reduce reduce) {
-  mjsSensor* const sensor = add_sensor(spec, name, mjSENS_CONTACT, object, object_name);
-  sensor->reftype = other;
-  mjs_setString(sensor->refname, other_name.c_str());
-  sensor->intprm[0] = (1 << mjCONDATA_FOUND) | (1 << mjCONDATA_FORCE);
-  sensor->intprm[1] = static_cast<int>(reduce);
-  sensor->intprm[2] = 1;
-}
-
-void add_feet(mjSpec* spec, const RobotConfig& robot) {
-  for (const Foot& foot : robot.feet) {
-    if (!foot.site_body.empty()) {
-      mjsBody* const body = mjs_findBody(spec, foot.site_body.c_str());
-      if (body == nullptr) {
-        throw std::runtime_error(robot.name + ": feet: no body named '" + foot.site_body + "'");
-      }
-      mjsSite* const site = mjs_addSite(body, nullptr);
-      mjs_setName(site->element, foot.site.c_str());
-      std::ranges::copy(foot.site_pos, site->pos);
-    }
-    const bool by_geom = !foot.contact_geom.empty();
-    add_contact(spec, foot.name + "/contact", by_geom ? mjOBJ_GEOM : mjOBJ_XBODY,
-                by_geom ? foot.contact_geom : foot.contact_body, mjOBJ_BODY, "terrain",
-                Reduce::kNetForce);
-    add_sensor(spec, foot.name + "/velocity", mjSENS_FRAMELINVEL, mjOBJ_SITE, foot.site);
-  }
-}
-
-void add_fall_sensors(mjSpec* spec, const RobotConfig& robot) {
-  if (robot.fall_geoms.empty()) {
-    return;
-  }
-  int count = 0;
-  for_each_element(spec, mjOBJ_GEOM, [&](mjsElement* element) {
-    const std::string name = name_of(element);
-    const mjsGeom* const geom = mjs_asGeom(element);
-    const bool collides = geom->contype != 0 || geom->conaffinity != 0;
-    if (collides && matches(name, robot.fall_geoms)) {
-      add_contact(spec, "fall" + std::to_string(count++), mjOBJ_GEOM, name, mjOBJ_BODY, "terrain",
-                  Reduce::kNetForce);
-    }
-  });
-  if (count == 0) {
-    throw std::runtime_error(robot.name + ": fall_geoms: '" + robot.fall_geoms +
-                             "' matches no colliding geom");
-  }
-}
-
-void add_sensors(mjSpec* spec, const RobotConfig& robot, const SensorSelection& wanted) {
-  delete_all(spec, mjOBJ_SENSOR);
-  add_sensor(spec, "gyro", mjSENS_GYRO, mjOBJ_SITE, robot.imu_site);
-  add_sensor(spec, "velocimeter", mjSENS_VELOCIMETER, mjOBJ_SITE, robot.imu_site);
-  add_feet(spec, robot);
-  if (wanted.self_collision) {
-    add_contact(spec, "self_collision", mjOBJ_XBODY, robot.root_body, mjOBJ_XBODY, robot.root_body,
-                Reduce::kNone);
-  }
-  if (wanted.angular_momentum) {
-    add_sensor(spec, "angular_momentum", mjSENS_SUBTREEANGMOM, mjOBJ_BODY, robot.root_body);
-  }
-  if (wanted.torso_rate) {
-    add_sensor(spec, "torso_rate", mjSENS_FRAMEANGVEL, mjOBJ_XBODY, robot.torso_body);
-  }
-  if (wanted.falls) {
-    add_fall_sensors(spec, robot);
-  }
-}
-
-/// A checkered plane, as wide as the eye reaches, with light and sky for pictures.
-void add_ground(mjSpec* spec) {
-  mjsTexture* const texture = mjs_addTexture(spec, nullptr);
-  mjs_setName(texture->element, "ground");
-  texture->type = mjTEXTURE_2D;
-  texture->builtin = mjBUILTIN_CHECKER;
-  texture->width = texture->height = 300;
-  const std::array<double, 3> light{0.38, 0.44, 0.50};
-  const std::array<double, 3> dark{0.30, 0.36, 0.42};
-  std::ranges::copy(light, texture->rgb1);
-  std::ranges::copy(dark, texture->rgb2);
-  mjsTexture* const sky = mjs_addTexture(spec, nullptr);
-  mjs_setName(sky->element, "sky");
-  sky->type = mjTEXTURE_SKYBOX;
-  sky->builtin = mjBUILTIN_GRADIENT;
-  sky->width = 64;
-  sky->height = 384;
-  const std::array<double, 3> top{0.45, 0.60, 0.75};
-  const std::array<double, 3> bottom{0.90, 0.93, 0.96};
-  std::ranges::copy(top, sky->rgb1);
-  std::ranges::copy(bottom, sky->rgb2);
-  mjsMaterial* const material = mjs_addMaterial(spec, nullptr);
-  mjs_setName(material->element, "ground");
-  mjs_setInStringVec(material->textures, mjTEXROLE_RGB, "ground");
-  material->texrepeat[0] = material->texrepeat[1] = 1.0F;
-  material->texuniform = 1;
-  mjsBody* const terrain = mjs_addBody(mjs_findBody(spec, "world"), nullptr);
-  mjs_setName(terrain->element, "terrain");
-  mjsGeom* const plane = mjs_addGeom(terrain, nullptr);
-  mjs_setName(plane->element, "terrain");
-  plane->type = mjGEOM_PLANE;
-  plane->size[2] = 0.01;
-  mjs_setString(plane->material, "ground");
-  mjsLight* const sun = mjs_addLight(mjs_findBody(spec, "world"), nullptr);
-  sun->type = mjLIGHT_DIRECTIONAL;
-  const std::array<double, 3> direction{0.3, 0.2, -1.0};
-  std::ranges::copy(direction, sun->dir);
-  spec->visual.global.offwidth = 1920;
-  spec->visual.global.offheight = 1080;
 }
 
 template <std::size_t N>
@@ -349,65 +209,6 @@ std::vector<int> actuated_joints(const mjModel& model) {
     }
   }
   return joints;
-}
-
-namespace {
-
-/// A pattern of a map, and which of the names it matches.
-struct Claim {
-  const std::string* pattern;
-  double value;
-  std::vector<bool> matched;
-
-  std::ptrdiff_t count() const { return std::ranges::count(matched, true); }
-  bool is_narrower_than(const Claim& other) const {
-    for (std::size_t i = 0; i < matched.size(); ++i) {
-      if (matched[i] && !other.matched[i]) {
-        return false;
-      }
-    }
-    return count() < other.count();
-  }
-};
-
-std::vector<Claim> find_claims(const std::map<std::string, double>& by_pattern,
-                               const std::vector<std::string>& names) {
-  std::vector<Claim> claims;
-  for (const auto& [pattern, value] : by_pattern) {
-    Claim claim{.pattern = &pattern, .value = value, .matched = {}};
-    for (const std::string& name : names) {
-      claim.matched.push_back(matches(name, pattern));
-    }
-    if (std::ranges::find(claim.matched, true) == claim.matched.end()) {
-      throw std::runtime_error('\'' + pattern + "' matches no joint");
-    }
-    claims.push_back(std::move(claim));
-  }
-  return claims;
-}
-
-}  // namespace
-
-std::vector<double> resolve(const std::map<std::string, double>& by_pattern,
-                            const std::vector<std::string>& names, double otherwise) {
-  const std::vector<Claim> claims = find_claims(by_pattern, names);
-  std::vector<double> values(names.size(), otherwise);
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    const Claim* narrowest = nullptr;
-    for (const Claim& claim : claims) {
-      if (claim.matched[i] && (narrowest == nullptr || claim.count() < narrowest->count())) {
-        narrowest = &claim;
-      }
-    }
-    for (const Claim& claim : claims) {
-      if (claim.matched[i] && &claim != narrowest && !narrowest->is_narrower_than(claim)) {
-        throw std::runtime_error('\'' + names[i] + "' is matched by both '" + *narrowest->pattern +
-                                 "' and '" + *claim.pattern + "', and neither is the narrower one");
-      }
-    }
-    values[i] = narrowest != nullptr ? narrowest->value : otherwise;
-  }
-  return values;
 }
 
 }  // namespace fleet::sim

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "sim/patterns.h"
 #include "sim/robot.h"
 #include "tasks/velocity/velocity_symmetry.h"
 

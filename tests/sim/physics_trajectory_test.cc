@@ -10,6 +10,7 @@
 #include "cuda/philox.h"
 #include "cuda/physics/engine.h"
 #include "cuda/physics/spatial.h"
+#include "sim/patterns.h"
 #include "sim/physics_model.h"
 #include "tests/support/physics_models.h"
 

@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "sim/model.h"
+#include "sim/patterns.h"
 #include "sim/robot.h"
 
 namespace fleet::tasks {

@@ -13,6 +13,7 @@
 #include "apps/config/config_node.h"
 #include "apps/config/config_reader.h"
 #include "apps/user_error.h"
+#include "sim/patterns.h"
 #include "sim/robot.h"
 
 namespace fleet::deploy {

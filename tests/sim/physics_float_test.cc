@@ -2,7 +2,6 @@
 #include <array>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <limits>
 #include <map>
 #include <numeric>
@@ -17,6 +16,7 @@
 #include "tests/support/physics_models.h"
 #include "tests/support/physics_parity.h"
 #include "tests/support/physics_states.h"
+#include "tests/support/same_bits.h"
 
 // Packs of floats against the engine in double, which physics_forward_test.cc holds against MuJoCo:
 // how far each stage is off, and that a world's bits depend neither on its lane nor on its
@@ -308,19 +308,15 @@ struct Bits {
   std::vector<std::vector<float>> results;
 };
 
-bool same_numbers(const std::vector<float>& a, const std::vector<float>& b) {
-  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
-}
-
 void expect_same(const Bits& a, const Bits& b, const std::string& what) {
   for (const auto& [stage, arrays] : a.stages) {
     for (std::size_t i = 0; i < arrays.size(); ++i) {
-      EXPECT_TRUE(same_numbers(arrays[i], b.stages.at(stage)[i]))
+      EXPECT_TRUE(testing::same_bits(arrays[i], b.stages.at(stage)[i]))
           << what << ": " << stage << ' ' << i;
     }
   }
   for (std::size_t i = 0; i < a.results.size(); ++i) {
-    EXPECT_TRUE(same_numbers(a.results[i], b.results[i])) << what << ": result " << i;
+    EXPECT_TRUE(testing::same_bits(a.results[i], b.results[i])) << what << ": result " << i;
   }
 }
 

@@ -1,7 +1,6 @@
 // The engine's sensors against MuJoCo's, from MuJoCo's own kinematics, contacts and forces: what
 // differs here is the sensors' doing.
 
-#include <cstring>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,6 +13,7 @@
 #include "tests/support/physics_models.h"
 #include "tests/support/physics_sensors.h"
 #include "tests/support/physics_states.h"
+#include "tests/support/same_bits.h"
 
 namespace fleet::sim {
 namespace {
@@ -273,9 +273,9 @@ TEST(PhysicsSensorTest, AWorldsBitsDependNeitherOnItsLaneNorOnTheWidth) {
   const auto reversed = pack_sensors<16>(*model, states, {order.rbegin(), order.rend()});
   const auto narrow = pack_sensors<8>(*model, states, order);
   for (std::size_t i = 0; i < 16; ++i) {
-    EXPECT_EQ(std::memcmp(wide[i].data(), reversed[i].data(), 4 * wide[i].size()), 0) << i;
+    EXPECT_TRUE(testing::same_bits(wide[i], reversed[i])) << i;
     if (i < 8) {
-      EXPECT_EQ(std::memcmp(wide[i].data(), narrow[i].data(), 4 * wide[i].size()), 0) << i;
+      EXPECT_TRUE(testing::same_bits(wide[i], narrow[i])) << i;
     }
     for (std::size_t k = 0; k < wide[i].size(); ++k) {
       const double exact = states[i]->sensordata[k];

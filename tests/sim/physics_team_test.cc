@@ -3,7 +3,6 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <map>
 #include <string>
 #include <vector>
@@ -18,6 +17,7 @@
 #include "tests/support/physics_models.h"
 #include "tests/support/physics_parity.h"
 #include "tests/support/physics_states.h"
+#include "tests/support/same_bits.h"
 #include "tests/support/team_world.h"
 #include "tests/support/worst_errors.h"
 
@@ -202,10 +202,6 @@ std::vector<float> run(const physics::Physics<float>& physics, TeamWorld<float>&
   return result;
 }
 
-bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
-  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
-}
-
 TEST_P(PhysicsTeamTest, InFloatStaysNearDouble) {
   const sim::ModelPtr m = load(GetParam());
   m->opt.tolerance = std::max(m->opt.tolerance, 1e-6);  // as far as floats go
@@ -249,7 +245,7 @@ TEST_P(PhysicsTeamTest, BitsDoNotDependOnTheOrderOfLanes) {
   for_each_state(*m, kStates, [&](const mjData& state) {
     const auto expect_same = [&]<int kLanes>() {
       const auto forwards = run(physics, world, state, *m, EmulatedTeam<kLanes>{});
-      EXPECT_TRUE(same_bits(
+      EXPECT_TRUE(testing::same_bits(
           forwards, run(physics, world, state, *m, EmulatedTeam<kLanes>{.reversed = true})));
     };
     expect_same.template operator()<8>();
@@ -274,7 +270,7 @@ TEST_P(PhysicsTeamTest, LanesThatRunAsThreadsDoGiveTheSameBits) {
         auto of_lane = run(physics, world, state, *m, team);
         found = std::move(of_lane);
       });
-      EXPECT_TRUE(same_bits(expected, found)) << reversed;
+      EXPECT_TRUE(testing::same_bits(expected, found)) << reversed;
     }
   });
 }
@@ -360,8 +356,8 @@ TEST(PhysicsTeamCapacityTest, ContactsBeyondItAreLostAndCounted) {
   EXPECT_EQ(tight.data.contact.num, 5);
   EXPECT_GT(tight.data.num_lost, 6) << "in two steps";
   EXPECT_TRUE(std::ranges::all_of(kept, [](float x) { return std::isfinite(x); }));
-  EXPECT_FALSE(same_bits(all, kept));
-  EXPECT_TRUE(same_bits(kept, run(physics, tight, *d, *m, EmulatedTeam<32>{.reversed = true})));
+  EXPECT_FALSE(testing::same_bits(all, kept));
+  EXPECT_TRUE(testing::same_bits(kept, run(physics, tight, *d, *m, EmulatedTeam<32>{.reversed = true})));
 }
 
 TEST(PhysicsCaseTest, AFileAndAStateAreAllThatAWorldNeeds) {

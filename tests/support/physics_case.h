@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstring>
 #include <fstream>
 #include <iterator>
@@ -61,7 +62,7 @@ inline PhysicsCase load_case(const std::string& path) {
       throw std::runtime_error(path + ": ends at byte " + std::to_string(bytes.size()) +
                                ", expected more");
     }
-    std::memcpy(to, bytes.data() + at, size);
+    std::copy_n(bytes.data() + at, size, static_cast<char*>(to));
     at += size;
   };
   char mark[sizeof(kCaseMark)]{};

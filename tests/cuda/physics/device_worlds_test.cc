@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <cstring>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -11,6 +10,7 @@
 
 #include "tests/support/emulated_team.h"
 #include "tests/support/physics_case.h"
+#include "tests/support/same_bits.h"
 #include "tests/support/team_world.h"
 
 // The device against the emulation of its teams on the host, bit for bit: kernels are compiled
@@ -80,15 +80,11 @@ std::vector<Outcome> run(DeviceWorlds& worlds, const PhysicsCase& c) {
   return outcomes;
 }
 
-bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
-  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
-}
-
 void expect_same(const std::vector<Outcome>& expected, const std::vector<Outcome>& found) {
   ASSERT_EQ(expected.size(), found.size());
   for (std::size_t i = 0; i < expected.size(); ++i) {
-    EXPECT_TRUE(same_bits(expected[i].state, found[i].state)) << "world " << i;
-    EXPECT_TRUE(same_bits(expected[i].sensordata, found[i].sensordata)) << "world " << i;
+    EXPECT_TRUE(testing::same_bits(expected[i].state, found[i].state)) << "world " << i;
+    EXPECT_TRUE(testing::same_bits(expected[i].sensordata, found[i].sensordata)) << "world " << i;
     EXPECT_EQ(expected[i].num_lost, found[i].num_lost) << "world " << i;
   }
 }

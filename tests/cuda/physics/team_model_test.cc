@@ -1,7 +1,8 @@
 #include "cuda/physics/team/team_model.h"
 
 #include <algorithm>
-#include <cstring>
+#include <cstddef>
+#include <span>
 
 #include <gtest/gtest.h>
 
@@ -35,7 +36,7 @@ TEST(TeamModelTest, TheBlockHoldsTheModelAtItsAddress) {
   physics.model.timestep = 0.25;
   for_each_array(physics.model, physics.fields, [](auto& array, int number) {
     array.resize(static_cast<std::size_t>(number % 5));
-    std::memset(static_cast<void*>(array.data()), number, array.size() * sizeof(array[0]));
+    std::ranges::fill(std::as_writable_bytes(std::span(array)), static_cast<std::byte>(number));
   });
   AlignedVector<std::byte> memory(team_model_size(physics));
   const std::vector<std::byte> bytes = make_team_model(physics, 7, memory.data());

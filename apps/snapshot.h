@@ -1,7 +1,7 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
-#include <cstring>
 #include <vector>
 
 #include "cuda/field.h"
@@ -16,7 +16,7 @@ class Snapshot {
     for (std::size_t i = 0; i < fields.size(); ++i) {
       values_[i].resize(fields[i].num_bytes());
       for (std::int64_t row = 0; row < fields[i].num_rows(); ++row) {
-        std::memcpy(at(i, fields[i], row), fields[i].row(row), fields[i].row_bytes());
+        std::copy_n(fields[i].row(row), fields[i].row_bytes(), at(i, fields[i], row));
       }
     }
   }
@@ -24,7 +24,7 @@ class Snapshot {
   void put_back(const Fields& fields) {
     for (std::size_t i = 0; i < fields.size(); ++i) {
       for (std::int64_t row = 0; row < fields[i].num_rows(); ++row) {
-        std::memcpy(fields[i].row(row), at(i, fields[i], row), fields[i].row_bytes());
+        std::copy_n(at(i, fields[i], row), fields[i].row_bytes(), fields[i].row(row));
       }
     }
   }

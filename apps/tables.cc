@@ -126,10 +126,10 @@ std::string flashsac_line(const agents::FlashSacConfig& sac) {
                            : fmt::format("actor {} x {} and critic {} x {}", sac.actor_blocks,
                                          sac.actor_width, sac.critic_blocks, sac.critic_width);
   return fmt::format(
-      "Learner: FlashSAC, {} {}, {} {} critics; an update of {} per {} transitions, {} kept; "
-      "learning rate {:g} to {:g}, gamma {:g}, {} steps ahead, {:g} of the action bound, {} head, "
-      "symmetry {}\n",
-      sac.network, networks, sac.num_critics, sac.critic, sac.batch_size,
+      "Learner: FlashSAC, {} {}, {} {} critics, products in {}; an update of {} per {} "
+      "transitions, {} kept; learning rate {:g} to {:g}, gamma {:g}, {} steps ahead, {:g} of the "
+      "action bound, {} head, symmetry {}\n",
+      sac.network, networks, sac.num_critics, sac.critic, sac.precision, sac.batch_size,
       sac.transitions_per_update, sac.buffer_size, sac.learning_rate, sac.final_learning_rate,
       sac.gamma, sac.n_step, sac.action_scale, sac.actor_head, sac.symmetry);
 }

@@ -31,6 +31,7 @@ std::string FlashSacConfig::validate() const {
       {critic_blocks >= 0 && critic_blocks <= 24, "critic_blocks must be in [0, 24]"},
       {has_dims, "hidden_dims must be positive, at most 8192 and at least one"},
       {num_critics > 0 && num_critics <= 8, "num_critics must be in [1, 8]"},
+      {is_one_of(precision, {"float32", "bfloat16"}), "precision must be float32 or bfloat16"},
       {min_log_std < max_log_std && min_log_std >= -20.0 && max_log_std <= 10.0,
        "-20 <= min_log_std < max_log_std <= 10 must hold"},
       {batch_size > 1, "batch_size must be at least 2"},

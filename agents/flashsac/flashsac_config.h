@@ -41,6 +41,8 @@ struct FlashSacConfig {
   std::vector<int> hidden_dims{256, 256};  ///< mlp, actor and critics
   int num_critics = 2;
   bool projection = true;  ///< of weights and norms after each step; residual only
+  std::string precision = "float32";  ///< float32 | bfloat16: of what matrix products multiply in an
+                                      ///< update; sums, parameters and all else stay float32
   double min_log_std = -10.0;
   double max_log_std = 2.0;
 
@@ -88,6 +90,7 @@ struct FlashSacConfig {
     visit("hidden_dims", hidden_dims);
     visit("num_critics", num_critics);
     visit("projection", projection);
+    visit("precision", precision);
     visit("min_log_std", min_log_std);
     visit("max_log_std", max_log_std);
     visit("batch_size", batch_size);

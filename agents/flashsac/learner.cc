@@ -29,6 +29,10 @@ NetworkShape critic_shape(const FlashSacConfig& c, const Sizes& sizes) {
                             : NetworkShape::residual(in, c.critic_width, c.critic_blocks, out);
 }
 
+Precision precision_of(const FlashSacConfig& c) {
+  return c.precision == "bfloat16" ? Precision::kBfloat16 : Precision::kFloat32;
+}
+
 double target_entropy(const FlashSacConfig& c, const Sizes& sizes) {
   return c.target_sigma > 0.0 ? sizes.action_dim * gaussian_entropy(c.target_sigma)
                               : -static_cast<double>(sizes.action_dim);
@@ -46,9 +50,9 @@ double scheduled_learning_rate(const FlashSacConfig& config, std::int64_t step) 
 
 template <typename T>
 Learner<T>::Learner(const FlashSacConfig& config, const Sizes& sizes, ThreadPool& pool)
-    : actor(actor_shape(config, sizes), 1),
-      critic(critic_shape(config, sizes), config.num_critics),
-      target(critic_shape(config, sizes), config.num_critics),
+    : actor(actor_shape(config, sizes), 1, precision_of(config)),
+      critic(critic_shape(config, sizes), config.num_critics, precision_of(config)),
+      target(critic_shape(config, sizes), config.num_critics, precision_of(config)),
       log_temperature(std::log(config.initial_temperature)),
       config_(config),
       sizes_(sizes),
@@ -57,8 +61,9 @@ Learner<T>::Learner(const FlashSacConfig& config, const Sizes& sizes, ThreadPool
       target_entropy_(target_entropy(config, sizes)),
       pool_(pool),
       atoms_(config.num_bins, -config.max_value, config.max_value),
-      actor_pass_(actor.shape(), 1, 2 * config.batch_size),
-      critic_pass_(critic.shape(), config.num_critics, 2 * config.batch_size),
+      actor_pass_(actor.shape(), 1, 2 * config.batch_size, precision_of(config)),
+      critic_pass_(critic.shape(), config.num_critics, 2 * config.batch_size,
+                   precision_of(config)),
       members_(static_cast<std::size_t>(config.num_critics)) {
   const auto rows = static_cast<std::size_t>(batch_size_);
   const std::size_t components = rows * static_cast<std::size_t>(sizes.action_dim);

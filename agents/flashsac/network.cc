@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <cmath>
 #include <span>
+#include <type_traits>
 #include <utility>
 
 #include "agents/initialise.h"
 #include "cuda/gemm.h"
 #include "cuda/reduce.h"
+#include "cuda/require.h"
 
 namespace fleet::agents::flashsac {
 namespace {
@@ -38,8 +40,10 @@ double sum_of_squares(std::span<const T> x) {
 }  // namespace
 
 template <typename T>
-Network<T>::Network(NetworkShape shape, int num_members)
-    : shape_(std::move(shape)), num_members_(num_members) {
+Network<T>::Network(NetworkShape shape, int num_members, Precision precision)
+    : shape_(std::move(shape)), num_members_(num_members), precision_(precision) {
+  require(precision == Precision::kFloat32 || std::is_same_v<T, float>,
+          "products in bfloat16 are for networks of floats");
   for (AlignedVector<T>* all : {&parameters, &gradient, &mean, &square}) {
     all->resize(static_cast<std::size_t>(num_members) * shape_.num_parameters);
   }
@@ -51,6 +55,12 @@ Network<T>::Network(NetworkShape shape, int num_members)
     transposed_size_ += static_cast<std::size_t>(layer.in * padded_stride(layer.out));
   }
   transposed_.resize(static_cast<std::size_t>(num_members) * transposed_size_);
+  for (int i = 0; precision == Precision::kBfloat16 && i < num_members * shape_.num_layers(); ++i) {
+    const LayerShape& l = shape_.layer(i % shape_.num_layers());
+    Pairs& pairs = pairs_.emplace_back();
+    pairs.transposed.resize(static_cast<std::size_t>((l.in + 1) / 2 * padded_stride(l.out)));
+    pairs.weight.resize(static_cast<std::size_t>((l.out + 1) / 2 * padded_stride(l.in)));
+  }
 }
 
 template <typename T>
@@ -163,6 +173,7 @@ void Network<T>::follow(const Network& other, T rate, ThreadPool& pool) {
   };
   move(parameters, other.parameters);
   move(transposed_, other.transposed_);  // the same numbers in another order: the same bits
+  pack_pairs(pool);
 }
 
 template <typename T>
@@ -181,6 +192,36 @@ void Network<T>::pack(ThreadPool& pool) {
           for (int column = task * kTile; column < last; ++column) {
             to[column * padded_stride(l.out) + row] = weights[column];
           }
+        }
+      });
+    }
+  }
+  pack_pairs(pool);
+}
+
+template <typename T>
+void Network<T>::pack_pairs(ThreadPool& pool) {
+  if constexpr (std::is_same_v<T, float>) {
+    const auto pack_rows = [](int task, const float* from, int num_rows, int width,
+                              kernels::BfloatPair* to) {
+      const int first = task * kRowsOfTask;
+      const int stride = padded_stride(width);
+      kernels::pair_rows(from + first * stride, stride, std::min(kRowsOfTask, num_rows - first),
+                         kernels::padded(width), to + first / 2 * stride, stride);
+    };
+    for (int i = 0; i < static_cast<int>(pairs_.size()); ++i) {
+      const int index = i / shape_.num_layers();
+      const int layer = i % shape_.num_layers();
+      const LayerShape& l = shape_.layer(layer);
+      Pairs& pairs = pairs_[static_cast<std::size_t>(i)];
+      const int num_transposed = num_pieces(l.in, kRowsOfTask);
+      const int num_tasks = num_transposed + num_pieces(l.out, kRowsOfTask);
+      pool.parallel_for(num_tasks, [&](int task, int /*thread*/) {
+        if (task < num_transposed) {
+          pack_rows(task, transposed(layer, index), l.in, l.out, pairs.transposed.data());
+        } else {
+          pack_rows(task - num_transposed, member(parameters, index) + l.weight, l.out, l.in,
+                    pairs.weight.data());
         }
       });
     }

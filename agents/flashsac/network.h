@@ -7,10 +7,14 @@
 #include "agents/flashsac/network_shape.h"
 #include "cuda/adam.h"
 #include "cuda/aligned_vector.h"
+#include "cuda/bfloat16.h"
 #include "cuda/field.h"
 #include "cuda/thread_pool.h"
 
 namespace fleet::agents::flashsac {
+
+/// What matrix products multiply; they add up in single precision, as which all else is kept.
+enum class Precision { kFloat32, kBfloat16 };
 
 /// An ensemble of networks of one shape: parameters, running statistics, and what Adam remembers.
 ///
@@ -18,10 +22,18 @@ namespace fleet::agents::flashsac {
 template <typename T>
 class Network {
  public:
-  Network(NetworkShape shape, int num_members);
+  /// Weights of one layer of one member as products in bfloat16 take them.
+  struct Pairs {
+    AlignedVector<kernels::BfloatPair> transposed;  // (ceil(in / 2), padded_stride(out))
+    AlignedVector<kernels::BfloatPair> weight;      // (ceil(out / 2), padded_stride(in))
+  };
+
+  /// @param precision what pack() prepares for; bfloat16 is for T = float
+  Network(NetworkShape shape, int num_members, Precision precision = Precision::kFloat32);
 
   const NetworkShape& shape() const { return shape_; }
   int num_members() const { return num_members_; }
+  Precision precision() const { return precision_; }
   T* member(AlignedVector<T>& all, int index) const { return all.data() + first(index); }
   const T* member(const AlignedVector<T>& all, int index) const {
     return all.data() + first(index);
@@ -54,6 +66,10 @@ class Network {
            transposed_offset_[static_cast<std::size_t>(layer)];
   }
 
+  const Pairs& pairs(int layer, int member) const {
+    return pairs_[static_cast<std::size_t>(member * shape_.num_layers() + layer)];
+  }
+
   /// sqrt of the sum of squares of `gradient`, the same bits on any number of threads.
   double gradient_norm(ThreadPool& pool) const;
 
@@ -73,12 +89,15 @@ class Network {
     return static_cast<std::size_t>(index) * shape_.num_parameters;
   }
   void project_norms(int index);
+  void pack_pairs(ThreadPool& pool);
 
   NetworkShape shape_;
   int num_members_;
+  Precision precision_;
   AlignedVector<T> transposed_;
   std::vector<std::size_t> transposed_offset_;  // per layer
   std::size_t transposed_size_ = 0;             // of a member
+  std::vector<Pairs> pairs_;                    // (num_members, num_layers); float32: none
   mutable std::vector<double> piece_squares_;   // of the gradient
 };
 

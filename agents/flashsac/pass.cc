@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <type_traits>
 
 #include "cuda/gemm.h"
 #include "cuda/mlp.h"
@@ -33,9 +34,10 @@ RowBlock<const T> as_const(RowBlock<T> x) {
 }  // namespace
 
 template <typename T>
-Pass<T>::Pass(const NetworkShape& shape, int num_members, int max_rows)
+Pass<T>::Pass(const NetworkShape& shape, int num_members, int max_rows, Precision precision)
     : shape_(shape),
       max_rows_(max_rows),
+      precision_(precision),
       input_stride_(padded_stride(shape.input_dim())),
       wide_stride_(padded_stride(shape.widest())),
       input_(count(max_rows, input_stride_)),
@@ -54,6 +56,9 @@ Pass<T>::Pass(const NetworkShape& shape, int num_members, int max_rows)
       Layer& layer = m.layers.emplace_back();
       layer.entering.resize(count(max_rows, padded_stride(l.in)));
       layer.leaving.resize(count(max_rows, padded_stride(l.out)));
+      if (precision == Precision::kBfloat16) {
+        layer.entering_pairs.resize(count((max_rows + 1) / 2, padded_stride(l.in)));
+      }
       make_norm(layer.norm, l.norm.dim);
     }
     m.features.resize(count(max_rows, padded_stride(shape.layers.back().in)));
@@ -108,6 +113,8 @@ template <typename T>
 void Pass<T>::forward(const Network<T>& network, Statistics statistics, RowRange rows,
                       RowRange head, ThreadPool& pool) {
   require(rows.first >= 0 && rows.last <= max_rows_, "more rows than the pass has");
+  require(precision_ == Precision::kFloat32 || network.precision() == precision_,
+          "the network is not packed for bfloat16");
   const int num_members = static_cast<int>(members_.size());
   const int last = shape_.num_layers() - 1;
   if (statistics == Statistics::kRunning) {
@@ -121,6 +128,7 @@ void Pass<T>::forward(const Network<T>& network, Statistics statistics, RowRange
     });
     return;
   }
+  require(precision_ == Precision::kFloat32 || rows.first % 2 == 0, "a pair begins in an even row");
   if (shape_.has_input_norm) {
     pool.parallel_for(num_members * num_chunks(rows), [&](int task, int /*thread*/) {
       const Chunk chunk = chunk_of(rows, task);
@@ -137,6 +145,7 @@ void Pass<T>::forward(const Network<T>& network, Statistics statistics, RowRange
     pool.parallel_for(num_members * num_chunks(wanted), [&](int task, int /*thread*/) {
       const Chunk chunk = chunk_of(wanted, task);
       enter(network, layer, chunk);
+      pair_entering(layer, chunk);
       multiply(network, layer, chunk);
       if (has_norm(layer)) {
         Member& m = members_[static_cast<std::size_t>(chunk.member)];
@@ -209,6 +218,21 @@ void Pass<T>::enter(const Network<T>& network, int layer, const Chunk& chunk) {
   }
 }
 
+/// For the weights' gradient, where rows are what is summed over.
+template <typename T>
+void Pass<T>::pair_entering(int layer, const Chunk& chunk) {
+  if constexpr (std::is_same_v<T, float>) {
+    Layer& to =
+        members_[static_cast<std::size_t>(chunk.member)].layers[static_cast<std::size_t>(layer)];
+    if (precision_ == Precision::kBfloat16) {
+      const RowBlock<T> x =
+          rows_of(to.entering.data(), shape_.layer(layer).in, chunk.first, chunk.count);
+      kernels::pair_rows(x.data, x.stride, x.num_rows, x.width,
+                         to.entering_pairs.data() + chunk.first / 2 * x.stride, x.stride);
+    }
+  }
+}
+
 template <typename T>
 void Pass<T>::normalise_features(const Network<T>& network, const Chunk& chunk) {
   Member& m = members_[static_cast<std::size_t>(chunk.member)];
@@ -243,6 +267,9 @@ void Pass<T>::multiply(const Network<T>& network, int layer, const Chunk& chunk)
   g.a = own.entering.data() + chunk.first * g.a_row_stride;
   g.a_k_stride = 1;
   g.b = network.transposed(layer, chunk.member);
+  if (precision_ == Precision::kBfloat16) {
+    g.b_pairs = network.pairs(layer, chunk.member).transposed.data();
+  }
   g.b_stride = padded_stride(l.out);
   g.c_stride = padded_stride(l.out);
   g.c = own.leaving.data() + chunk.first * g.c_stride;

@@ -32,7 +32,9 @@ struct RowRange {
 template <typename T>
 class Pass {
  public:
-  Pass(const NetworkShape& shape, int num_members, int max_rows);
+  /// @param precision of products: in bfloat16 only with networks that are packed for it
+  Pass(const NetworkShape& shape, int num_members, int max_rows,
+       Precision precision = Precision::kFloat32);
 
   int max_rows() const { return max_rows_; }
 
@@ -69,6 +71,7 @@ class Pass {
   struct Layer {                // of one member
     AlignedVector<T> entering;  // (max_rows, in) what is multiplied
     AlignedVector<T> leaving;   // (max_rows, out) before its norm; backward: the gradient there
+    AlignedVector<kernels::BfloatPair> entering_pairs;  // (ceil(max_rows / 2), in) in bfloat16
     Norm norm;
   };
   struct Member {
@@ -94,6 +97,7 @@ class Pass {
   // forward
   void enter(const Network<T>& network, int layer, const Chunk& chunk);
   void enter_first(const Network<T>& network, const Chunk& chunk);
+  void pair_entering(int layer, const Chunk& chunk);
   void normalise_features(const Network<T>& network, const Chunk& chunk);
   void multiply(const Network<T>& network, int layer, const Chunk& chunk);
   void use_running(const Network<T>& network);
@@ -122,6 +126,7 @@ class Pass {
 
   NetworkShape shape_;
   int max_rows_;
+  Precision precision_;
   std::ptrdiff_t input_stride_;
   std::ptrdiff_t wide_stride_;  // of stream and branch
   AlignedVector<T> input_;

@@ -198,6 +198,9 @@ void Pass<T>::multiply_back(const Network<T>& network, int layer, const Chunk& c
   g.a = m.layers[static_cast<std::size_t>(layer)].leaving.data() + chunk.first * g.a_row_stride;
   g.a_k_stride = 1;
   g.b = network.member(network.parameters, chunk.member) + l.weight;
+  if (precision_ == Precision::kBfloat16) {
+    g.b_pairs = network.pairs(layer, chunk.member).weight.data();
+  }
   g.b_stride = padded_stride(l.in);
   g.c = (l.closes_block ? m.branch.data() : m.stream.data()) + chunk.first * wide_stride_;
   g.c_stride = wide_stride_;
@@ -256,6 +259,9 @@ void Pass<T>::weight_gradient(Network<T>& network, int layer, int member, int bl
   g.a_row_stride = 1;
   g.a_k_stride = out_stride;
   g.b = own.entering.data() + rows.first * in_stride;
+  if (precision_ == Precision::kBfloat16) {
+    g.b_pairs = own.entering_pairs.data() + rows.first / 2 * in_stride;
+  }
   g.b_stride = in_stride;
   g.c = gradient + l.weight + first * in_stride;
   g.c_stride = in_stride;

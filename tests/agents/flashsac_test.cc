@@ -64,6 +64,13 @@ FlashSacConfig sac_config() {
   return config;
 }
 
+FlashSacConfig bfloat16_config() {
+  FlashSacConfig config = small_config();
+  config.precision = "bfloat16";
+  config.batch_size = 95;  // pairs of rows leave one over
+  return config;
+}
+
 /// All of an agent's state after some iterations from the start.
 test::SavedFields run(const FlashSacConfig& config, int num_envs, int num_iterations) {
   PointMassEnv env(num_envs);
@@ -103,7 +110,7 @@ bool all_finite(const Fields& fields) {
 }
 
 TEST(FlashSacTest, SameSeedGivesTheSameBitsOnAnyNumberOfThreads) {
-  for (FlashSacConfig config : {small_config(), sac_config()}) {
+  for (FlashSacConfig config : {small_config(), sac_config(), bfloat16_config()}) {
     config.sampler = "age";
     config.symmetry = "augment";
     const test::SavedFields one = run(config, 8, 5);
@@ -123,7 +130,7 @@ TEST(FlashSacTest, AnotherSeedGivesOtherParameters) {
 }
 
 TEST(FlashSacTest, RestoredAgentGoesOnBitForBit) {
-  for (const FlashSacConfig& config : {small_config(), sac_config()}) {
+  for (const FlashSacConfig& config : {small_config(), sac_config(), bfloat16_config()}) {
     PointMassEnv env(8);
     FlashSac agent(config, env.spec());
     agent.start(env);
@@ -371,9 +378,9 @@ TEST(FlashSacTest, BadObservationsAndRewardsStayOutOfReplayAndWeights) {
 }
 
 TEST(FlashSacTest, NothingIsAllocatedOnceItRuns) {
-  for (const int num_threads : {1, 2}) {
-    FlashSacConfig config = small_config();
-    config.num_threads = num_threads;
+  int num_threads = 0;
+  for (FlashSacConfig config : {small_config(), small_config(), bfloat16_config()}) {
+    config.num_threads = ++num_threads % 2 + 1;
     config.num_steps = 1;
     PointMassEnv env(8);
     FlashSac agent(config, env.spec());
@@ -428,7 +435,7 @@ void train_long(FlashSacConfig& config) {
 }
 
 TEST(FlashSacTest, LearnsToHoldAPointMass) {
-  for (FlashSacConfig config : {small_config(), sac_config()}) {
+  for (FlashSacConfig config : {small_config(), sac_config(), bfloat16_config()}) {
     train_long(config);
     PointMassEnv env(16);
     FlashSac agent(config, env.spec());
@@ -438,7 +445,7 @@ TEST(FlashSacTest, LearnsToHoldAPointMass) {
       agent.iterate(env);
     }
     EXPECT_LT(before, 0.75);
-    EXPECT_GT(mean_reward(agent, 64), 0.85) << config.network;
+    EXPECT_GT(mean_reward(agent, 64), 0.85) << config.network << ' ' << config.precision;
   }
 }
 
@@ -509,10 +516,38 @@ TEST(FlashSacTest, ImpossibleSettingsAreNamed) {
             "symmetry must be none or augment");
   EXPECT_EQ(problem([](FlashSacConfig& c) { c.actor_head = "large"; }),
             "actor_head must be unit or small");
+  EXPECT_EQ(problem([](FlashSacConfig& c) { c.precision = "float16"; }),
+            "precision must be float32 or bfloat16");
   EXPECT_EQ(problem([](FlashSacConfig& c) { c.min_buffer = 1 + c.buffer_size; }),
             "min_buffer must be positive and at most buffer_size");
   config.name = "sarsa";
   EXPECT_EQ(config.validate(), "agent 'sarsa' is not one of: ppo, flashsac");
+}
+
+TEST(FlashSacTest, PrecisionIsThatOfUpdatesAndActingStaysInFloats) {
+  ThreadPool pool(1);
+  const flashsac::Sizes sizes{.actor_dim = 2, .critic_dim = 3, .action_dim = 1};
+  EXPECT_THROW(Learner<double>(bfloat16_config(), sizes, pool), std::invalid_argument);
+
+  FlashSacConfig config = bfloat16_config();
+  PointMassEnv env(8);
+  const auto act = [&](FlashSac& agent) {
+    const std::vector<float> observation{0.3F, -1.1F};
+    float action = 0.0F;
+    agent.act({observation.data(), 1, 2}, {&action, 1, 1});
+    return action;
+  };
+  FlashSac rounded(config, env.spec());
+  config.precision = "float32";
+  FlashSac exact(config, env.spec());
+  EXPECT_EQ(act(rounded), act(exact));
+  for (FlashSac* agent : {&rounded, &exact}) {
+    agent->start(env);
+    for (int i = 0; i < 3; ++i) {
+      agent->iterate(env);
+    }
+  }
+  EXPECT_NE(rounded.learner().actor.parameters, exact.learner().actor.parameters);
 }
 
 TEST(FlashSacTest, ActionScaleIsAShareOfTheBound) {

@@ -30,6 +30,7 @@ envs::EnvConfig judged_config(const RunConfig& run, const EvalArguments& argumen
   config.velocity.observe_base_lin_vel = run.env.velocity.observe_base_lin_vel;
   config.velocity.action_bound = run.env.velocity.action_bound;
   config.volley.drone.interface = run.env.volley.drone.interface;
+  config.volley.observe_aim = run.env.volley.observe_aim;
   const bool is_gym = config.task != "velocity" && config.task != "volley";
   const int episodes = arguments.episodes > 0 ? arguments.episodes
                        : is_gym               ? kGymEpisodes

@@ -62,6 +62,7 @@ RunConfig config_of(const PlayArguments& arguments) {
     }
     fix_command(config.env.velocity.command, arguments.command);
   }
+  config.env.volley.observe_aim |= is_match;  // as match_config()
   config.env = evaluation_config(config.env, arguments.num_envs);
   config.env.options.num_threads = arguments.num_threads;
   return config;

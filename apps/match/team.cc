@@ -1,9 +1,12 @@
 #include "apps/match/team.h"
 
+#include <algorithm>
 #include <filesystem>
+#include <utility>
 
 #include <fmt/format.h>
 
+#include "agents/self_play/leading_columns.h"
 #include "apps/contract_fit.h"
 #include "apps/evaluation.h"
 #include "apps/judged_env.h"
@@ -26,6 +29,23 @@ bool is_shipped(const std::string& task, const std::string& name) {
       root_folder() + "/policies/" + shipped_name(task, name) + "/params/run.yaml", ignored);
 }
 
+/// The match as a team sees it that was trained without the aim, which ends its rows.
+envs::EnvSpec without_aim(envs::EnvSpec match) {
+  std::vector<ObservationTerm>& terms = match.observations[0].terms;
+  terms.erase(std::ranges::find(terms, "meeting", &ObservationTerm::name), terms.end());
+  return match;
+}
+
+std::unique_ptr<agents::Agent> load_players(const std::string& folder, const RunConfig& config,
+                                            const envs::EnvSpec& seen) {
+  if (!config.train.skills.empty()) {
+    return load_skill_team(folder, config);
+  }
+  auto policy = make_actor(config, seen);
+  load_policy(folder, *policy);
+  return policy;
+}
+
 }  // namespace
 
 bool is_match(const envs::EnvConfig& config) {
@@ -45,6 +65,7 @@ envs::EnvConfig match_config(const MatchSetting& setting) {
   if (!is_match(config)) {
     throw UserError(setting.task + ": is no match of two teams");
   }
+  config.volley.observe_aim = true;  // whoever was trained without sees the rest
   config = evaluation_config(config, setting.games);
   config.options.num_threads = setting.num_threads;
   return config;
@@ -60,15 +81,16 @@ Team load_team(const MatchSetting& setting, const std::string& name, const envs:
     throw UserError(fmt::format("{}: was trained for {}, whose games are not those of {}", name,
                                 config.name, setting.task));
   }
-  const ContractFit fit = compare_contracts(trained, match);
+  const envs::EnvSpec seen = config.env.volley.observe_aim ? match : without_aim(match);
+  const ContractFit fit = compare_contracts(trained, seen);
   if (!fit.misfit.empty()) {
     throw UserError(fmt::format("{}: cannot play {}: {}", name, setting.task, fit.misfit));
   }
-  if (!config.train.skills.empty()) {
-    return {.name = name, .policy = load_skill_team(folder, config)};
+  Team team{.name = name, .policy = load_players(folder, config, seen)};
+  const int dim = seen.observations[0].dim();
+  if (dim < match.observations[0].dim()) {
+    team.policy = std::make_unique<agents::LeadingColumns>(std::move(team.policy), dim);
   }
-  Team team{.name = name, .policy = make_actor(config, match)};
-  load_policy(folder, *team.policy);
   return team;
 }
 

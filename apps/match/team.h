@@ -24,7 +24,8 @@ struct MatchSetting {
   std::vector<std::string> assignments;
 };
 
-/// The envs of these games, on MuJoCo unless told otherwise. @throws UserError if it is no match
+/// The envs of these games, on MuJoCo unless told otherwise; their rows hold all that a team may
+/// have been trained to see. @throws UserError if it is no match
 envs::EnvConfig match_config(const MatchSetting& setting);
 
 bool is_match(const envs::EnvConfig& config);

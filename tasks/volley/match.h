@@ -193,6 +193,17 @@ void change_sides(const MatchNumbers& n, R ball_x, MaskOf<R> live, MatchMemory<R
   }
 }
 
+/// Begins a rally as if a player had just served.
+inline void begin_after_hit(const MatchNumbers& n, int player, MatchMemory<double>& memory) {
+  begin_rally(n, n.team(player), player % n.team_size, memory);
+  RallyEvents<double> hit{};
+  hit.hit_time.fill(kNever);
+  hit.hit_time[static_cast<std::size_t>(player)] = 0.0;
+  hit.with_racket.fill(1.0);
+  count_hits(n, hit, MaskOf<double>(true), kNever, memory);
+  memory.legal_hit.fill(0.0);
+}
+
 /// What one physics step means for the rally.
 template <class R>
 void referee(const MatchNumbers& n, const RallyEvents<R>& e, MatchMemory<R>& memory) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "tasks/volley/match_guides.h"
 #include "tasks/volley/volley_outcome.h"
 
 // What a match pays, and how it ends. Names of the columns: volley_task.cc.
@@ -40,6 +41,9 @@ void reward_player(const VolleyNumbers& n, V& view, const M& memory, int player,
                     : R(0.05) / (R(1.0) + distance(pos, constant<R>(n.anchor[k])));
   reward[4] = R(-100.0) * one_if<R>(less(pos.z, R(n.match.crash_height)));
   reward[5] = R(-100.0) * match.too_close[k];
+  const Flight<R> seen{turned(ball.pos, team == 1), turned(ball.velocity, team == 1)};
+  reward[6] = meeting_guide(n, view, memory, player, seen);
+  reward[7] = across_guide(n, memory, player, seen);
 }
 
 /// Metrics: won, lost, drawn, net crossings, hits of the own team and of the other, whether the own

@@ -75,6 +75,18 @@ void observe_solo(const VolleyNumbers& n, V& view, const M& memory, typename V::
   row.add(ball.velocity);
 }
 
+/// How a player would have to meet the ball for it to land on a target: BallAim::kDim numbers.
+template <class R>
+void write_aim(RowWriter<R>& row, const VolleyNumbers& n, const Vec3<R>& pos, const Flight<R>& ball,
+               const BallTarget<R>& target) {
+  const R height = pos.z + R(n.bounce.racket_height + n.bounce.ball_radius);
+  const BallAim<R> aim = aim_ball<R>(ball, height, target, n.bounce.drone_restitution);
+  row.add(aim.meeting - pos);
+  row.add(aim.time);
+  row.add(aim.normal);
+  row.add(aim.speed);
+}
+
 /// A skill: the ball, where it is to land, whether it may still be hit, and how.
 template <class V, class M>
 void observe_aimed_hit(const VolleyNumbers& n, V& view, const M& memory, typename V::Real* out) {
@@ -89,13 +101,7 @@ void observe_aimed_hit(const VolleyNumbers& n, V& view, const M& memory, typenam
   const Vec3<R> landing = physics::load3(memory.target.data());
   row.add(landing - drone.pos);
   row.add(one_if<R>(less(memory.count, R(0.5))));
-  const R height = drone.pos.z + R(n.bounce.racket_height + n.bounce.ball_radius);
-  const BallAim<R> aim =
-      aim_ball<R>(ball, height, {landing, memory.net_top}, n.bounce.drone_restitution);
-  row.add(aim.meeting - drone.pos);
-  row.add(aim.time);
-  row.add(aim.normal);
-  row.add(aim.speed);
+  write_aim(row, n, drone.pos, ball, {landing, memory.net_top});
 }
 
 /// What players of every game with a ball see first: themselves, from where they belong, as turned.
@@ -127,6 +133,15 @@ void observe_pair(const VolleyNumbers& n, V& view, const M& memory, int player,
   row.add_index(player, 2);
 }
 
+/// What a ball in a match is aimed at: a point well inside the other half.
+template <class R>
+BallTarget<R> far_target(const VolleyNumbers& n) {
+  constexpr double kDepth = 0.6;  // share of the half
+  constexpr double kSpare = 0.6;  // m, of the ball's centre over the net
+  return {{R(-kDepth * n.match.half_length), R(0.0), R(n.bounce.ball_radius)},
+          R(n.net_height + kSpare)};
+}
+
 /// A match: the far team sees the court turned by half a turn, so that both see the same game.
 template <class V, class M>
 void observe_match(const VolleyNumbers& n, V& view, const M& memory, int player,
@@ -146,16 +161,19 @@ void observe_match(const VolleyNumbers& n, V& view, const M& memory, int player,
     row.add(drone.pos - ball.pos);
     row.add(ball.velocity);
     row.add_choice(holds(match.may_hit[k]));
-    return;
+  } else {
+    row.add(ball.pos - drone.pos);
+    row.add(ball.velocity);
+    row.add_choice(far ? holds(match.side) : !holds(match.side));
+    row.add_index(player % n.team_size, n.team_size);
+    row.add_choice(holds(match.may_hit[k]));
+    for (int i = 0; i < n.num_players; ++i) {
+      const int other = far ? (i + n.team_size) % n.num_players : i;  // the own team first
+      row.add(turned(read3(view, 7 * other), far));
+    }
   }
-  row.add(ball.pos - drone.pos);
-  row.add(ball.velocity);
-  row.add_choice(far ? holds(match.side) : !holds(match.side));
-  row.add_index(player % n.team_size, n.team_size);
-  row.add_choice(holds(match.may_hit[k]));
-  for (int i = 0; i < n.num_players; ++i) {
-    const int other = far ? (i + n.team_size) % n.num_players : i;  // the own team first
-    row.add(turned(read3(view, 7 * other), far));
+  if (n.observe_aim) {
+    write_aim(row, n, drone.pos, ball, far_target<R>(n));
   }
 }
 

@@ -84,6 +84,35 @@ void VolleyTask::start_aimed_hit(V& view, Memory<double>& memory, Random& random
   set_ball(view, n_, ball);
 }
 
+/// A ball that a player of `team` has just played into the other half; players are on the move.
+template <class V>
+void VolleyTask::start_in_rally(V& view, Memory<double>& memory, Random& random, int team) const {
+  constexpr double kSpread = 0.8;     // m, from where an episode begins, along x and y
+  constexpr double kMostSpeed = 1.0;  // m/s, along each axis
+  constexpr double kAbove = 0.02;     // m, of the ball over the racket
+  for (int player = 0; player < n_.num_players; ++player) {
+    const Vec3<double> off{random.uniform(-kSpread, kSpread), random.uniform(-kSpread, kSpread),
+                           random.uniform(-0.5, 0.5) * kSpread};
+    write3(view, 7 * player, read3(view, 7 * player) + off);
+    for (int k = 6 * player; k < 6 * player + 3; ++k) {
+      view.set_qvel(k, random.uniform(-kMostSpeed, kMostSpeed));
+    }
+  }
+  const int hitter = team * n_.team_size + random.index(n_.team_size);
+  const DroneState<double> drone = turned(drone_state(view, hitter), team == 1);
+  const double height = n_.bounce.racket_height + n_.bounce.ball_radius + kAbove;
+  const Vec3<double> from = add_scaled(drone.pos, drone.up(), height);
+  const Vec3<double> landing{-random.uniform(0.3, 1.0) * n_.match.half_length,
+                             random.uniform(-0.95, 0.95) * n_.match.half_width,
+                             n_.bounce.ball_radius};
+  const double time = flight_time(from, landing, n_.net_height + random.uniform(0.3, 2.0));
+  Vec3<double> velocity = (landing - from) * (1.0 / time);
+  velocity.z += 0.5 * kGravity * time;
+  set_ball(view, n_, {turned(from, team == 1), turned(velocity, team == 1)});
+  begin_after_hit(n_.match, hitter, memory.match);
+  memory.since_hit[static_cast<std::size_t>(hitter)] = 0.0;
+}
+
 template <class V>
 void VolleyTask::start(V& view, Memory<double>& memory, const Draws& draws) const {
   memory = {};
@@ -110,10 +139,13 @@ void VolleyTask::start(V& view, Memory<double>& memory, const Draws& draws) cons
     if (n_.kind == VolleyKind::kAimedHit) {
       start_aimed_hit(view, memory, random);
     }
+    begin_rally(n_.match, serving, config_.server, memory.match);
+    if (config_.rally_starts > 0.0 && !draws.evaluation && random.bernoulli(config_.rally_starts)) {
+      start_in_rally(view, memory, random, serving);
+    }
     above = read3(view, 7 * n_.num_players);
     memory.ball_before = {above.x, above.y, above.z};
     memory.top = above.z;
-    begin_rally(n_.match, serving, config_.server, memory.match);
   }
 }
 

@@ -22,6 +22,7 @@ struct VolleyNumbers {
   double net_height, net_depth;  ///< m; the net reaches so far to both sides
   std::array<std::array<double, 3>, kMaxPlayers> anchor{};
   bool shaping;
+  bool observe_aim;
   bool any_touch_counts;     ///< upstream: a hit need not be with the racket where nobody plays against
 
   int team(int player) const { return kind == VolleyKind::kMatch ? player / team_size : 0; }

@@ -10,6 +10,7 @@ namespace {
 /// The columns of a task, in the order in which its terms write them.
 struct Columns {
   std::vector<std::string> rewards, terminations, metrics;
+  std::size_t num_guides = 0;  ///< of the rewards, the last: weigh nothing unless a file says so
 };
 
 Columns columns_of(VolleyKind kind) {
@@ -41,15 +42,24 @@ Columns columns_of(VolleyKind kind) {
               {"played", "wrong_hit", "drone_fault", "ball_fault"},
               {"hit", "over_net", "error"}};
     case VolleyKind::kMatch:
-      return {{"result", "hit", "near_ball", "position", "crash", "too_close"},
+      return {{"result", "hit", "near_ball", "position", "crash", "too_close", "meeting", "across"},
               {kFaultNames.begin(), kFaultNames.end()},
-              {"won", "lost", "drawn", "crossings", "own_hits", "other_hits", "serving", "fault"}};
+              {"won", "lost", "drawn", "crossings", "own_hits", "other_hits", "serving", "fault"},
+              2};
   }
   throw std::invalid_argument("volley.kind: unknown");
 }
 
 void add_terms(ObservationGroup& group, std::vector<ObservationTerm> terms) {
   std::ranges::move(terms, std::back_inserter(group.terms));
+}
+
+/// How a ball has to be met, as write_aim() has it.
+void add_aim(ObservationGroup& group) {
+  add_terms(group, {{.name = "meeting", .dim = 3, .unit = "m", .frame = "world, relative"},
+                    {.name = "meeting_time", .dim = 1, .unit = "s", .frame = "from now"},
+                    {.name = "aim_normal", .dim = 3, .unit = "1", .frame = "world"},
+                    {.name = "aim_speed", .dim = 1, .unit = "m/s", .frame = "along it"}});
 }
 
 /// A player's own state, as write_attitude() has it.
@@ -94,14 +104,8 @@ ObservationGroup observation_of(const VolleyConfig& config) {
     case VolleyKind::kAimedHit:
       add_terms(group, {pos});
       add_attitude(group);
-      add_terms(group, {ball,
-                        flight,
-                        target,
-                        flags("may_hit", 1),
-                        {.name = "meeting", .dim = 3, .unit = "m", .frame = "world, relative"},
-                        {.name = "meeting_time", .dim = 1, .unit = "s", .frame = "from now"},
-                        {.name = "aim_normal", .dim = 3, .unit = "1", .frame = "world"},
-                        {.name = "aim_speed", .dim = 1, .unit = "m/s", .frame = "along it"}});
+      add_terms(group, {ball, flight, target, flags("may_hit", 1)});
+      add_aim(group);
       break;
     case VolleyKind::kBumpAndPass:
     case VolleyKind::kSetAndSpike:
@@ -125,6 +129,9 @@ ObservationGroup observation_of(const VolleyConfig& config) {
                           flags("player", n),
                           flags("may_hit", 2),
                           {.name = "players", .dim = 6 * n, .unit = "m", .frame = "world"}});
+      }
+      if (config.observe_aim) {
+        add_aim(group);
       }
       break;
   }
@@ -151,8 +158,10 @@ PolicyContract make_contract(const VolleyConfig& config) {
   return contract;
 }
 
-std::vector<double> weights_of(const VolleyConfig& config, const std::vector<std::string>& terms) {
+std::vector<double> weights_of(const VolleyConfig& config, const Columns& columns) {
+  const std::vector<std::string>& terms = columns.rewards;
   std::vector<double> weights(terms.size(), 1.0);
+  std::fill_n(weights.rbegin(), columns.num_guides, 0.0);
   for (const auto& [name, weight] : config.reward) {
     const auto found = std::ranges::find(terms, name);
     if (found == terms.end()) {
@@ -191,6 +200,7 @@ VolleyNumbers::VolleyNumbers(const VolleyConfig& config)
       net_height(config.court.net_height),
       net_depth(config.rules == VolleyRules::kUpstream && kind == VolleyKind::kMatch ? 0.3 : 0.1),
       shaping(config.shaping),
+      observe_aim(config.observe_aim),
       any_touch_counts(config.rules == VolleyRules::kUpstream) {
   constexpr double kFastest = 40.0;  // m/s, of the ball as a drone sees it
   const std::array<double, 3>& half = bounce.half_box;
@@ -220,7 +230,7 @@ VolleyTask::VolleyTask(const Config& config, const mjModel& model) : config_(con
     throw std::invalid_argument("the model is not build_volley_scene()'s");
   }
   Columns columns = columns_of(config.kind);
-  weights_ = weights_of(config, columns.rewards);
+  weights_ = weights_of(config, columns);
   spec_.num_players = n_.num_players;
   spec_.num_teams = config.kind == VolleyKind::kMatch ? 2 : 1;
   spec_.action_dim = kRotors;

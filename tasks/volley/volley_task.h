@@ -74,6 +74,8 @@ class VolleyTask {
   void start_drone(V& view, Random& random, int player) const;
   template <class V>
   void start_aimed_hit(V& view, Memory<double>& memory, Random& random) const;
+  template <class V>
+  void start_in_rally(V& view, Memory<double>& memory, Random& random, int team) const;
 
   Config config_;
   VolleyNumbers n_;

@@ -2,6 +2,7 @@
 
 #include "agents/self_play/self_play.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <memory>
@@ -13,6 +14,7 @@
 #include <gtest/gtest.h>
 
 #include "agents/make_agent.h"
+#include "agents/self_play/leading_columns.h"
 #include "agents/self_play/sides_actor.h"
 #include "envs/env_buffers.h"
 #include "tests/support/constant_agent.h"
@@ -141,6 +143,24 @@ TEST(SidesActorTest, HomeChangesSides) {
   actor.act(ConstantAgent(1.0F), ConstantAgent(2.0F), buffers.views.observation[0],
             buffers.action_view());
   EXPECT_THAT(buffers.action, ElementsAre(1, 1, 2, 2, 1, 1, 2, 2, 2, 2, 1, 1));
+}
+
+/// Acts by the last number that it sees.
+class LastColumnAgent final : public test::PassiveAgent {
+ public:
+  void act(BatchView<const float> observation, BatchView<float> action) const override {
+    for (int row = 0; row < action.num_rows(); ++row) {
+      std::ranges::fill(action.row(row), observation(row, observation.num_columns() - 1));
+    }
+  }
+};
+
+TEST(LeadingColumnsTest, APolicyIsShownWhatItWasTrainedToSee) {
+  std::vector<float> seen{1, 2, 3, 4, 5, 6, 7, 8};
+  std::vector<float> done(4);
+  const LeadingColumns policy(std::make_unique<LastColumnAgent>(), 3);
+  policy.act({seen.data(), 2, 4}, {done.data(), 2, 2});
+  EXPECT_THAT(done, ElementsAre(3, 3, 7, 7));
 }
 
 AgentConfig config_of(Opponents opponents) {

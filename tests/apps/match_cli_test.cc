@@ -43,6 +43,20 @@ TEST(MatchCliTest, WhatIsNoTeamOfTheGameIsRefused) {
        {"cross-play volley/1v1 duel solo", "solo: was trained for volley/hover"}});
 }
 
+TEST(MatchCliTest, TeamsThatSeeMoreAndLessPlayEachOther) {
+  const files::TemporaryFolder folder;
+  const std::string aimed = train_briefly(folder, "volley/3v3-flat", "aimed");
+  const std::string plain = train_briefly(folder, "volley/3v3", "plain");
+  for (const std::string& command :
+       {"eval volley/3v3 --home " + aimed + " --away " + plain + " --games 4 --threads 1",
+        "play volley/3v3 --home " + plain + " --away " + aimed + " --steps 5 --threads 1",
+        "eval " + aimed + " --episodes 4 --threads 1",
+        "eval " + aimed + " --task volley/3v3 --episodes 4 --threads 1"}) {
+    const Outcome outcome = run_fleet(folder.path(), command);
+    EXPECT_EQ(outcome.code, 0) << command << '\n' << outcome.error;
+  }
+}
+
 TEST(MatchCliTest, WhatIsNoSkillIsRefusedBeforeAnythingIsWritten) {
   const files::TemporaryFolder folder;
   const std::string team = "train volley/3v3-hier --out team ";

@@ -1,6 +1,8 @@
 // Tests for tasks/volley/match.h: the rules, one by one, by scripted events; and that the task
 // recognises the same events in physics.
 
+#include <array>
+#include <cmath>
 #include <string>
 
 #include <gmock/gmock.h>
@@ -253,6 +255,23 @@ TEST(MatchTest, NothingCountsAfterTheEnd) {
   EXPECT_EQ(script.memory.hits[0], 0.0);
 }
 
+TEST(MatchTest, ARallyBegunAfterAHitIsOneThatWasServed) {
+  for (const int team_size : {1, 3}) {
+    const int server = team_size - 1;
+    Script served(team_size, 1);
+    served.hit(team_size + server);
+    MatchMemory<double> begun;
+    begin_after_hit(VolleyNumbers(match_config(team_size)).match, team_size + server, begun);
+    served.memory.legal_hit.fill(0.0);  // of the control step of the hit
+    EXPECT_EQ(begun.may_hit, served.memory.may_hit);
+    EXPECT_EQ(begun.hits, served.memory.hits);
+    EXPECT_EQ(begun.last_team, 1.0);
+    EXPECT_EQ(begun.side, 1.0);
+    EXPECT_EQ(begun.serving, 1.0);
+    EXPECT_EQ(begun.legal_hit, served.memory.legal_hit);
+  }
+}
+
 // The same in physics.
 
 TEST(MatchPhysicsTest, ServePassesTheBallOn) {
@@ -321,6 +340,114 @@ TEST(MatchPhysicsTest, ResultIsPaidToBothTeams) {
     EXPECT_EQ(metrics[0], player < 3 ? 0.0 : 1.0);
     EXPECT_EQ(metrics[1], player < 3 ? 1.0 : 0.0);
   }
+}
+
+/// Where nobody is in its way, a ball in flight comes down.
+Vec3<double> landing_of(const Flight<double>& ball) {
+  return ball.after(falling_time(ball, 0.1)).pos;
+}
+
+TEST(RallyStartTest, TheBallIsOnItsWayIntoTheOtherHalf) {
+  for (const int team_size : {1, 3, 6}) {
+    VolleyConfig config = match_config(team_size);
+    config.rally_starts = 1.0;
+    VolleyWorld<> world(config);
+    const MatchNumbers& n = world.task().numbers().match;
+    for (std::uint32_t env = 0; env < 100; ++env) {
+      world.start(env);
+      const double forward = env % 2 == 0 ? 1.0 : -1.0;  // of the team that has hit
+      const Vec3<double> landing = landing_of(world.ball());
+      EXPECT_LT(forward * landing.x, -0.29 * n.half_length);
+      EXPECT_GT(forward * landing.x, -n.half_length);
+      EXPECT_LT(std::abs(landing.y), n.half_width);
+      const Flight<double> ball = world.ball();
+      EXPECT_GT(ball.after(-ball.pos.x / ball.velocity.x).pos.z, 2.43 + 0.29);
+      world.action.assign(world.action.size(), 0.242112);  // of a drone that hovers, about
+      EXPECT_THAT(world.step(), IsEmpty());                // it touches nobody, and nobody falls
+      EXPECT_EQ(world.memory.match.hits[env % 2], 1.0);
+    }
+  }
+}
+
+TEST(RallyStartTest, OnlyTrainingBeginsSoAndOnlyItsShare) {
+  VolleyConfig config = match_config(3);
+  config.rally_starts = 0.25;
+  VolleyWorld<> world(config);
+  VolleyWorld<> plain(match_config(3));
+  int in_rally = 0;
+  constexpr int kStarts = 1000;
+  for (std::uint32_t env = 0; env < kStarts; ++env) {
+    auto view = world.view();
+    world.task().start(view, world.memory, {.seed = 1, .env = env, .evaluation = true});
+    EXPECT_EQ(world.memory.match.hits, (std::array{0.0, 0.0}));
+    world.start(env);
+    plain.start(env);
+    const bool begun = world.memory.match.hits[env % 2] > 0.5;
+    in_rally += begun ? 1 : 0;
+    if (!begun) {
+      EXPECT_EQ(world.ball().pos.z, plain.ball().pos.z);  // the same serve as without
+    }
+  }
+  EXPECT_NEAR(in_rally, 0.25 * kStarts, 4.0 * std::sqrt(0.25 * 0.75 * kStarts));
+}
+
+TEST(MatchGuideTest, WeighNothingUnlessNamed) {
+  VolleyWorld<> world(match_config(3));
+  world.evaluate();
+  EXPECT_EQ(world.term(2, "meeting"), 0.0);  // under its serve
+  EXPECT_GT(world.term(2, "near_ball"), 0.0);
+}
+
+VolleyConfig guided_match() {
+  VolleyConfig config = match_config(3);
+  config.reward = {{"meeting", 1.0}, {"across", 2.0}};
+  return config;
+}
+
+TEST(MatchGuideTest, WhoIsNearestToTheMeetingIsPaid) {
+  VolleyWorld<> world(guided_match());
+  world.start(1);  // team 1 serves
+  // From x = -3 in one second to (3, 0.5, 2.155): half a metre before player 1's racket.
+  world.place_drone(1, {3.0, 1.0, 2.0});
+  world.place_ball({-3.0, 0.5, 2.155}, {6.0, 0.0, 0.5 * kGravity});
+  world.evaluate();
+  EXPECT_NEAR(world.term(1, "meeting"), 1.0 / (1.0 + 4.0 * 0.25), 1e-9);
+  for (const int other : {0, 2, 3, 4, 5}) {
+    EXPECT_EQ(world.term(other, "meeting"), 0.0) << other;
+  }
+  world.memory.match.side = 0.0;  // over the own side, who has hit is not to play it
+  world.memory.match.may_hit = {1.0, 0.0, 1.0};
+  world.place_ball({2.0, 0.5, 2.155}, {1.0, 0.0, 0.5 * kGravity});
+  world.evaluate();
+  EXPECT_EQ(world.term(1, "meeting"), 0.0);
+  EXPECT_GT(world.term(0, "meeting"), 0.0);
+  EXPECT_EQ(world.term(2, "meeting"), 0.0);
+  world.place_ball({2.0, 0.5, 2.155}, {9.0, 0.0, 0.5 * kGravity});  // theirs, and out
+  world.evaluate();
+  EXPECT_EQ(world.term(2, "meeting"), 0.0);
+  world.memory.match.last_team = 0.0;  // ours, and out
+  world.evaluate();
+  EXPECT_GT(world.term(2, "meeting"), 0.0);
+}
+
+TEST(MatchGuideTest, AHitThatLandsInsideTheOtherHalfIsPaidInFull) {
+  VolleyWorld<> world(guided_match());
+  const auto paid = [&](int player, const std::array<double, 3>& velocity) {
+    const double forward = player < 3 ? 1.0 : -1.0;
+    world.memory.match.legal_hit[static_cast<std::size_t>(player)] = 1.0;
+    world.place_ball({3.0 * forward, 0.0, 2.155},
+                     {forward * velocity[0], velocity[1], velocity[2]});
+    world.evaluate();  // and forgets the hit
+    return world.term(player, "across");
+  };
+  EXPECT_NEAR(paid(1, {-5.0, 0.0, 6.0}), 2.0, 1e-9);  // lands at x = -4.2
+  EXPECT_NEAR(paid(4, {-5.0, 0.0, 6.0}), 2.0, 1e-9);
+  const double in_net = paid(1, {-5.0, 0.0, 2.0});
+  const double out = paid(1, {-9.0, 0.0, 6.0});
+  EXPECT_GT(in_net, 0.1);
+  EXPECT_LT(in_net, 0.601);
+  EXPECT_LT(out, 1.0);
+  EXPECT_EQ(world.term(0, "across"), 0.0);  // not the hitter
 }
 
 }  // namespace

@@ -49,10 +49,18 @@ double largest_difference(A& a, B& b, int num_steps) {
   return largest;
 }
 
+/// A match as a flat team trains in it.
+VolleyConfig guided_match(int team_size) {
+  VolleyConfig config = match_config(team_size);
+  config.observe_aim = true;
+  config.reward = {{"meeting", 1.0}, {"across", 1.0}};
+  return config;
+}
+
 TEST(VolleyTaskTest, BothEnginesPlayTheSameGame) {
   for (const VolleyConfig& config :
        {volley_config(VolleyKind::kHover), volley_config(VolleyKind::kSoloBump),
-        volley_config(VolleyKind::kSetAndSpikeHard), match_config(1), match_config(3)}) {
+        volley_config(VolleyKind::kSetAndSpikeHard), guided_match(1), guided_match(3)}) {
     VolleyWorld<MujocoPhysics> mujoco(config);
     VolleyWorld<LanePhysics> lanes(config);
     // A hit, a flight and a landing are in it: the serve takes .75 s.
@@ -61,12 +69,12 @@ TEST(VolleyTaskTest, BothEnginesPlayTheSameGame) {
 }
 
 TEST(VolleyTaskTest, FarTeamSeesTheGameTurnedByHalfATurn) {
-  VolleyWorld<> world(match_config(3));
+  VolleyWorld<> world(guided_match(3));
   for (std::uint32_t step = 0; step < 20; ++step) {
     act_randomly(world, step);
     world.step();
   }
-  VolleyWorld<> turned_world(match_config(3));
+  VolleyWorld<> turned_world(guided_match(3));
   for (int player = 0; player < 6; ++player) {
     const DroneState<double> drone = turned(world.drone((player + 3) % 6), true);
     auto view = world.view();
@@ -129,7 +137,9 @@ TEST(VolleyTaskTest, ObservationsFillTheirRows) {
                                     {volley_config(VolleyKind::kBumpAndPass), 39},
                                     {volley_config(VolleyKind::kSetAndSpike), 40},
                                     {match_config(1), 37},
-                                    {match_config(3), 57}}) {
+                                    {match_config(3), 57},
+                                    {guided_match(1), 45},
+                                    {guided_match(3), 65}}) {
     VolleyWorld<> world(config);
     EXPECT_EQ(world.task().spec().observations[0].dim(), dim);
     for (int player = 0; player < config.num_players(); ++player) {

@@ -48,8 +48,8 @@ typename V::Real meeting_guide(const VolleyNumbers& n, V& view, const M& memory,
   const Vec3<R> pos = turned(read3(view, 7 * player), n.team(player) == 1);
   const R racket = pos.z + R(n.bounce.racket_height + n.bounce.ball_radius);
   const R range = distance_xy(ball.after(falling_time(ball, racket)).pos, pos);
-  return select(is_to_play(n, view, memory, player, ball),
-                R(1.0) / (R(1.0) + R(4.0) * squared(range)), R(0.0));
+  return select(is_to_play(n, view, memory, player, ball), R(1.0) / (R(1.0) + squared(range)),
+                R(0.0));
 }
 
 /// 1 for a hit after which the ball will land inside the other half, less with its distance from

@@ -411,7 +411,7 @@ TEST(MatchGuideTest, WhoIsNearestToTheMeetingIsPaid) {
   world.place_drone(1, {3.0, 1.0, 2.0});
   world.place_ball({-3.0, 0.5, 2.155}, {6.0, 0.0, 0.5 * kGravity});
   world.evaluate();
-  EXPECT_NEAR(world.term(1, "meeting"), 1.0 / (1.0 + 4.0 * 0.25), 1e-9);
+  EXPECT_NEAR(world.term(1, "meeting"), 1.0 / (1.0 + 0.25), 1e-9);
   for (const int other : {0, 2, 3, 4, 5}) {
     EXPECT_EQ(world.term(other, "meeting"), 0.0) << other;
   }

@@ -3,8 +3,9 @@
 #include "tasks/volley/skill_terms.h"
 #include "tasks/volley/volley_outcome.h"
 
-// What guides the training of a match's players where the result alone comes too seldom: to be
-// where the ball comes down, and to play it over the net. Neither says where in the court to.
+// Who of a team is to play the ball; and what guides the training of a match's players where the
+// result alone comes too seldom: to be where the ball comes down, and to play it over the net.
+// Nothing here says where in the court to.
 
 namespace fleet::tasks {
 

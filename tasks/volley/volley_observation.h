@@ -1,6 +1,7 @@
 #pragma once
 
 #include "tasks/volley/ball_aim.h"
+#include "tasks/volley/match_guides.h"
 #include "tasks/volley/volley_outcome.h"
 
 // What each player sees. Lists of the terms: volley_task.cc.
@@ -174,6 +175,7 @@ void observe_match(const VolleyNumbers& n, V& view, const M& memory, int player,
   }
   if (n.observe_aim) {
     write_aim(row, n, drone.pos, ball, far_target<R>(n));
+    row.add(one_if<R>(is_to_play(n, view, memory, player, ball)));
   }
 }
 

@@ -132,6 +132,7 @@ ObservationGroup observation_of(const VolleyConfig& config) {
       }
       if (config.observe_aim) {
         add_aim(group);
+        add_terms(group, {flags("to_play", 1)});
       }
       break;
   }

@@ -400,6 +400,7 @@ TEST(MatchGuideTest, WeighNothingUnlessNamed) {
 
 VolleyConfig guided_match() {
   VolleyConfig config = match_config(3);
+  config.observe_aim = true;
   config.reward = {{"meeting", 1.0}, {"across", 2.0}};
   return config;
 }
@@ -412,8 +413,10 @@ TEST(MatchGuideTest, WhoIsNearestToTheMeetingIsPaid) {
   world.place_ball({-3.0, 0.5, 2.155}, {6.0, 0.0, 0.5 * kGravity});
   world.evaluate();
   EXPECT_NEAR(world.term(1, "meeting"), 1.0 / (1.0 + 0.25), 1e-9);
+  EXPECT_EQ(world.observe(1).back(), 1.0);
   for (const int other : {0, 2, 3, 4, 5}) {
     EXPECT_EQ(world.term(other, "meeting"), 0.0) << other;
+    EXPECT_EQ(world.observe(other).back(), 0.0) << other;
   }
   world.memory.match.side = 0.0;  // over the own side, who has hit is not to play it
   world.memory.match.may_hit = {1.0, 0.0, 1.0};

@@ -138,8 +138,8 @@ TEST(VolleyTaskTest, ObservationsFillTheirRows) {
                                     {volley_config(VolleyKind::kSetAndSpike), 40},
                                     {match_config(1), 37},
                                     {match_config(3), 57},
-                                    {guided_match(1), 45},
-                                    {guided_match(3), 65}}) {
+                                    {guided_match(1), 46},
+                                    {guided_match(3), 66}}) {
     VolleyWorld<> world(config);
     EXPECT_EQ(world.task().spec().observations[0].dim(), dim);
     for (int player = 0; player < config.num_players(); ++player) {

@@ -1,6 +1,7 @@
 #include "agents/make_agent.h"
 
 #include <algorithm>
+#include <stdexcept>
 
 #include "agents/flashsac/flashsac.h"
 #include "agents/ppo/ppo.h"
@@ -27,6 +28,17 @@ std::unique_ptr<Agent> make_self_play(const AgentConfig& config, const envs::Env
           .generation = [generation](const envs::EnvSpec& own) {
             return make_learner(generation, own);
           }});
+}
+
+/// What can learn a task that asks for actions at times only.
+void require_at_times(const AgentConfig& config, const envs::EnvSpec& spec) {
+  const std::string why = ", because the task asks for actions at times only";
+  if (spec.decides_at_times && config.name != "ppo") {
+    throw std::runtime_error("algorithm: expected ppo" + why);
+  }
+  if (spec.decides_at_times && config.self_play.opponents == Opponents::kPopulation) {
+    throw std::runtime_error("self_play.opponents: expected none or self" + why);
+  }
 }
 
 }  // namespace
@@ -68,6 +80,7 @@ void AgentConfig::only_act() {
 std::unique_ptr<Agent> make_agent(const AgentConfig& config, const envs::EnvSpec& spec) {
   const std::string problem = config.validate();
   require(problem.empty(), problem);
+  require_at_times(config, spec);
   return config.self_play.opponents == Opponents::kNone ? make_learner(config, spec)
                                                         : make_self_play(config, spec);
 }

@@ -20,6 +20,9 @@ struct EnvSpec {
   /// Of equal size, a team's players next to each other. Two teams play against each other, and
   /// each sees the game as if it were the first.
   int num_teams = 1;
+  /// Semi-Markov: an action counts where StepBuffers::decides asked for it, and goes on until it
+  /// asks again. Rewards are those of control steps all the same.
+  bool decides_at_times = false;
   int action_dim = 0;
   int max_episode_steps = 0;
   double control_period = 0.0;                 ///< simulated seconds per step()
@@ -43,6 +46,10 @@ struct StepBuffers {
   std::span<std::uint8_t> terminated;               ///< (num_rows) 1: the task is over
   std::span<std::uint8_t> truncated;  ///< (num_envs) 1: time is up, or the simulation diverged
   BatchView<float> metrics;           ///< (num_rows, spec().metrics.size()), or empty: not wanted
+  /// (num_rows) 1: `observation` asks for an action, as every first one of an episode does; else
+  /// nothing is written there, nor to `final_observation` before an end. Empty unless
+  /// spec().decides_at_times.
+  std::span<std::uint8_t> decides;
 };
 
 /// Unrounded copies of what a step computed, for parity checks. Empty views: not wanted.

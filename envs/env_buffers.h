@@ -16,7 +16,8 @@ struct EnvBuffers {
         reward(size(1)),
         terminated(size(1)),
         truncated(static_cast<std::size_t>(spec.num_envs)),
-        metrics(size(static_cast<int>(spec.metrics.size()))) {
+        metrics(size(static_cast<int>(spec.metrics.size()))),
+        decides(spec.decides_at_times ? size(1) : 0) {
     for (const ObservationGroup& group : spec.observations) {
       views.observation.push_back(add_matrix(group.dim()));
       views.final_observation.push_back(add_matrix(group.dim()));
@@ -24,6 +25,7 @@ struct EnvBuffers {
     views.reward = reward;
     views.terminated = terminated;
     views.truncated = truncated;
+    views.decides = decides;
     views.metrics = {metrics.data(), num_rows, static_cast<int>(spec.metrics.size())};
   }
   EnvBuffers(const EnvBuffers&) = delete;
@@ -38,6 +40,7 @@ struct EnvBuffers {
   std::vector<std::uint8_t> terminated;
   std::vector<std::uint8_t> truncated;
   std::vector<float> metrics;
+  std::vector<std::uint8_t> decides;
   StepBuffers views;  ///< of all of these
 
  private:

@@ -5,6 +5,7 @@
 
 #include "agents/ppo/gaussian.h"
 #include "cuda/gae.h"
+#include "cuda/option_gae.h"
 #include "cuda/philox.h"
 
 namespace fleet::agents {
@@ -29,9 +30,11 @@ Collector::Collector(const PpoConfig& config, ActorCritic& model, Rollout& rollo
       episode_ends_(static_cast<std::size_t>(rollout.num_rows)),
       std_(static_cast<std::size_t>(rollout.action_dim)) {
   truncated_rows_.reserve(static_cast<std::size_t>(rollout.num_rows));
+  acting_rows_.reserve(static_cast<std::size_t>(rollout.num_rows));
 }
 
 void Collector::start(envs::BatchEnv& env) {
+  rollout_.forget_options();
   env.reset(config_.seed, rollout_.reset_buffers());
   if (config_.randomise_episode_clocks) {
     env.randomise_episode_clocks();
@@ -58,7 +61,7 @@ bool Collector::collect(envs::BatchEnv& env, const Stop& stop) {
     }
   }
   evaluate_last();
-  compute_advantages();
+  rollout_.decides.empty() ? compute_advantages() : compute_option_advantages();
   return true;
 }
 
@@ -72,9 +75,19 @@ void Collector::finish_iteration() {
 }
 
 void Collector::act(int step) {
-  pool_.parallel_for(num_chunks(rollout_.num_rows), [&](int chunk, int thread) {
+  acting_rows_.clear();
+  for (int row = 0; row < rollout_.num_rows; ++row) {
+    if (rollout_.asks(step, row)) {
+      acting_rows_.push_back(row);
+    }
+  }
+  const int total = static_cast<int>(acting_rows_.size());
+  pool_.parallel_for(num_chunks(total), [&](int chunk, int thread) {
     const int first = chunk * kChunkRows;
-    act_rows(step, first, std::min(kChunkRows, rollout_.num_rows - first),
+    act_rows(step,
+             std::span<const int>(acting_rows_)
+                 .subspan(static_cast<std::size_t>(first),
+                          static_cast<std::size_t>(std::min(kChunkRows, total - first))),
              workspaces_[static_cast<std::size_t>(thread)]);
   });
   ++num_policy_steps_;
@@ -84,17 +97,19 @@ bool Collector::is_first_rollout() const {
   return num_policy_steps_ <= static_cast<std::uint64_t>(rollout_.num_steps);
 }
 
-void Collector::act_rows(int step, int first, int num_rows, Workspace& work) {
+void Collector::act_rows(int step, std::span<const int> rows, Workspace& work) {
+  const int num_rows = static_cast<int>(rows.size());
   for (int i = 0; i < num_rows; ++i) {
-    model_.actor_normaliser.apply(rollout_.observation(model_.actor_group, step, first + i),
+    const int row = rows[static_cast<std::size_t>(i)];
+    model_.actor_normaliser.apply(rollout_.observation(model_.actor_group, step, row),
                                   work.actor.input(i));
-    model_.critic_normaliser.apply(rollout_.observation(model_.critic_group, step, first + i),
+    model_.critic_normaliser.apply(rollout_.observation(model_.critic_group, step, row),
                                    work.critic.input(i));
   }
   model_.actor.mlp().forward(num_rows, work.actor);
   model_.critic.mlp().forward(num_rows, work.critic);
   for (int i = 0; i < num_rows; ++i) {
-    const int row = first + i;
+    const int row = rows[static_cast<std::size_t>(i)];
     Random random(config_.seed, static_cast<std::uint32_t>(rollout_.first_row + row),
                   static_cast<std::uint32_t>(num_policy_steps_ >> 32U),
                   static_cast<std::uint32_t>(num_policy_steps_),
@@ -114,8 +129,24 @@ void Collector::act_rows(int step, int first, int num_rows, Workspace& work) {
 }
 
 void Collector::learn_statistics(int step) {
-  model_.actor_normaliser.update(rollout_.observation(model_.actor_group, step), pool_);
-  model_.critic_normaliser.update(rollout_.observation(model_.critic_group, step), pool_);
+  learn_statistics(step, model_.actor_group, model_.actor_normaliser);
+  learn_statistics(step, model_.critic_group, model_.critic_normaliser);
+}
+
+void Collector::learn_statistics(int step, int group, kernels::ObservationNormaliser& normaliser) {
+  const BatchView<const float> all = rollout_.observation(group, step);
+  if (rollout_.decides.empty()) {
+    normaliser.update(all, pool_);
+    return;
+  }
+  seen_.clear();
+  for (int row = 0; row < rollout_.num_rows; ++row) {
+    if (rollout_.asks(step, row)) {
+      seen_.insert(seen_.end(), all.row(row).begin(), all.row(row).end());
+    }
+  }
+  const int dim = all.num_columns();
+  normaliser.update({seen_.data(), static_cast<int>(seen_.size()) / dim, dim}, pool_);
 }
 
 void Collector::mend_rewards(int step) {
@@ -203,6 +234,28 @@ void Collector::compute_advantages() {
        .truncated = {rollout_.truncated.data(), rollout_.num_steps, rollout_.num_envs}},
       {.advantage = rollout_.steps(rollout_.advantage),
        .value_target = rollout_.steps(rollout_.value_target)});
+}
+
+void Collector::compute_option_advantages() {
+  Rollout& r = rollout_;
+  kernels::compute_option_gae(
+      {.gamma = static_cast<float>(config_.gamma), .lambda = static_cast<float>(config_.lambda)},
+      {.reward = r.steps(r.reward),
+       .value = {r.value.data(), r.num_steps + 1, r.num_rows},
+       .final_value = r.steps(r.next_value),
+       .terminated = {r.terminated.data(), r.num_steps, r.num_rows},
+       .truncated = {r.truncated.data(), r.num_steps, r.num_envs},
+       .decides = {r.decides.data(), r.num_steps + 1, r.num_rows}},
+      {.reward = r.open_reward, .discount = r.open_discount},
+      {.is_over = {r.is_over.data(), r.num_steps, r.num_rows},
+       .advantage = r.steps(r.advantage),
+       .value_target = r.steps(r.value_target)});
+  r.samples.clear();
+  for (int sample = 0; sample < r.num_samples(); ++sample) {
+    if (r.is_over[static_cast<std::size_t>(sample)] != 0) {
+      r.samples.push_back(sample);
+    }
+  }
 }
 
 Fields Collector::fields() {

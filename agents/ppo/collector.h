@@ -32,14 +32,16 @@ class Collector {
   Fields fields();
 
  private:
-  void act(int step);  // all rows: action, mean, log_prob, value
+  void act(int step);  // rows that are asked: action, mean, log_prob, value
   bool is_first_rollout() const;
-  void act_rows(int step, int first, int num_rows, Workspace& work);
+  void act_rows(int step, std::span<const int> rows, Workspace& work);
   void learn_statistics(int step);
+  void learn_statistics(int step, int group, kernels::ObservationNormaliser& normaliser);
   void evaluate_last();           // V of what follows the last step
   void evaluate_final(int step);  // V(final observation) of truncated rows
   void mend_rewards(int step);
   void compute_advantages();
+  void compute_option_advantages();
 
   PpoConfig config_;
   ActorCritic& model_;
@@ -49,6 +51,8 @@ class Collector {
   kernels::ReturnNormaliser return_normaliser_;
   std::vector<std::uint8_t> episode_ends_;  // (num_rows)
   std::vector<int> truncated_rows_;         // (<= num_rows)
+  std::vector<int> acting_rows_;            // (<= num_rows)
+  std::vector<float> seen_;                 // of rows that decide at a step
   std::vector<float> std_;                  // (action_dim)
   std::uint64_t num_policy_steps_ = 0;      // the counter of the exploration noise
   std::int64_t num_bad_rewards_ = 0;

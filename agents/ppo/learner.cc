@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 #include "agents/ppo/gaussian.h"
 #include "agents/ppo/learning_rate.h"
@@ -36,9 +35,9 @@ Learner::Learner(const PpoConfig& config, const envs::EnvSpec& spec, ActorCritic
       rollout_(rollout),
       workspaces_(workspaces),
       pool_(is_small(config, model, rollout) ? serial_ : pool),
-      permutation_(static_cast<std::size_t>(rollout.num_samples())),
       inverse_std_(static_cast<std::size_t>(rollout.action_dim)),
       learning_rate_(config.learning_rate) {
+  permutation_.reserve(rollout.samples.size());
   if (augment_) {
     require(observation_mirror_.size() == spec.observations.size(), "a group has no mirror");
     for (const int group : {model.actor_group, model.critic_group}) {
@@ -62,14 +61,15 @@ LearningReport Learner::learn(const Stop& stop) {
                              static_cast<double>(config_.num_iterations));
   }
   limit_std();
-  rollout_advantage_ = kernels::moments(rollout_.advantage);
+  rollout_advantage_ = moments_of(rollout_.advantage);
   LearningReport report;
-  const std::size_t size = permutation_.size() / static_cast<std::size_t>(config_.num_minibatches);
+  const std::size_t size =
+      rollout_.samples.size() / static_cast<std::size_t>(config_.num_minibatches);
   for (int epoch = 0; epoch < config_.num_epochs; ++epoch) {
     if (epoch == 0 || !config_.reuse_permutation) {
       shuffle(static_cast<std::uint32_t>(epoch));
     }
-    for (int minibatch = 0; minibatch < config_.num_minibatches; ++minibatch) {
+    for (int minibatch = 0; minibatch < config_.num_minibatches && size > 0; ++minibatch) {
       if (stop()) {
         report.is_complete = false;
         return report;
@@ -85,8 +85,8 @@ LearningReport Learner::learn(const Stop& stop) {
                        &report.clip_fraction, &report.actor_grad_norm, &report.critic_grad_norm}) {
     *mean /= num_updates;
   }
-  const kernels::Moments target = kernels::moments(rollout_.value_target);
-  const kernels::Moments residual = kernels::moments(rollout_.advantage);  // target - value
+  const kernels::Moments target = moments_of(rollout_.value_target);
+  const kernels::Moments residual = moments_of(rollout_.advantage);  // target - value
   report.explained_variance =
       target.variance > 0.0 ? 1.0 - residual.variance / target.variance : 0.0;
   return report;
@@ -108,13 +108,19 @@ void Learner::limit_std() {
 }
 
 void Learner::shuffle(std::uint32_t epoch) {
-  std::iota(permutation_.begin(), permutation_.end(), 0);
+  permutation_.assign(rollout_.samples.begin(), rollout_.samples.end());
   Random random(config_.seed, 0, epoch, static_cast<std::uint32_t>(num_iterations_),
                 static_cast<std::uint32_t>(Purpose::kShuffle));
   for (int last = static_cast<int>(permutation_.size()) - 1; last > 0; --last) {
     std::swap(permutation_[static_cast<std::size_t>(last)],
               permutation_[static_cast<std::size_t>(random.index(last + 1))]);
   }
+}
+
+kernels::Moments Learner::moments_of(std::span<const float> field) const {
+  const std::vector<int>& samples = rollout_.samples;
+  return kernels::moments(
+      samples.size(), [&](std::size_t i) { return field[static_cast<std::size_t>(samples[i])]; });
 }
 
 int Learner::num_shards(std::size_t num_samples) const {

@@ -68,6 +68,7 @@ class Learner {
   double entropy_coef() const;  // of the iteration under way
   void limit_std();
   void shuffle(std::uint32_t epoch);
+  kernels::Moments moments_of(std::span<const float> field) const;  // over the rollout's samples
   void update(std::span<const int> samples, LearningReport& report);
   Minibatch prepare(std::span<const int> samples);
   void run_actor(const Minibatch& batch, std::span<const int> samples, Shard& shard,
@@ -102,7 +103,7 @@ class Learner {
   kernels::Moments rollout_advantage_;
   std::vector<Shard> actor_shards_;
   std::vector<Shard> critic_shards_;
-  std::vector<int> permutation_;    // (num_samples)
+  std::vector<int> permutation_;    // of the rollout's samples
   std::vector<float> inverse_std_;  // (action_dim)
   double learning_rate_;
   std::int64_t num_adam_steps_ = 0;

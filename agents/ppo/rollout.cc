@@ -1,6 +1,7 @@
 #include "agents/ppo/rollout.h"
 
 #include <algorithm>
+#include <numeric>
 
 namespace fleet::agents {
 namespace {
@@ -18,16 +19,26 @@ Rollout::Rollout(const envs::EnvSpec& spec, int num_steps_in, int num_stored_gro
       num_players(spec.num_players),
       first_row(spec.first_env * spec.num_players),
       action_dim(spec.action_dim) {
-  const std::size_t samples = count(num_steps, num_rows);
-  action.resize(samples * static_cast<std::size_t>(action_dim));
+  const std::size_t samples_of_all = count(num_steps, num_rows);
+  action.resize(samples_of_all * static_cast<std::size_t>(action_dim));
   mean.resize(action.size());
   for (AlignedVector<float>* field : {&log_prob, &reward, &next_value, &advantage, &value_target}) {
-    field->resize(samples);
+    field->resize(samples_of_all);
   }
-  value.resize(samples + static_cast<std::size_t>(num_rows));
+  value.resize(samples_of_all + static_cast<std::size_t>(num_rows));
   log_std.resize(static_cast<std::size_t>(action_dim));
-  terminated.resize(samples);
+  terminated.resize(samples_of_all);
   truncated.resize(count(num_steps, num_envs));
+  samples.resize(samples_of_all);
+  std::iota(samples.begin(), samples.end(), 0);
+  if (spec.decides_at_times) {
+    decides.resize(samples_of_all + static_cast<std::size_t>(num_rows));
+    is_over.resize(samples_of_all);
+    goes_on.resize(static_cast<std::size_t>(num_rows));
+    open_reward.resize(goes_on.size());
+    open_discount.resize(goes_on.size());
+    forget_options();
+  }
   for (const ObservationGroup& group : spec.observations) {
     const bool is_stored = static_cast<int>(groups_.size()) < num_stored_groups;
     const std::size_t size = count(num_rows, group.dim());
@@ -87,6 +98,9 @@ const envs::StepBuffers& Rollout::step_buffers(int step) {
   buffers_.reward = rows(reward, step);
   buffers_.terminated = terminated_rows(step);
   buffers_.truncated = truncated_envs(step);
+  if (has_options()) {
+    buffers_.decides = std::span(decides).subspan(count(step + 1, num_rows), count(1, num_rows));
+  }
   return buffers_;
 }
 
@@ -95,15 +109,55 @@ const envs::StepBuffers& Rollout::reset_buffers() {
   for (int group = 0; group < static_cast<int>(groups_.size()); ++group) {
     buffers_.observation[static_cast<std::size_t>(group)] = observation(group, 0);
   }
+  if (has_options()) {
+    buffers_.decides = std::span(decides).first(count(1, num_rows));
+  }
   return buffers_;
+}
+
+void Rollout::forget_options() {
+  std::ranges::fill(goes_on, 0);
+  std::ranges::fill(open_reward, 0.0F);
+  std::ranges::fill(open_discount, 1.0F);
+}
+
+bool Rollout::asks(int step, int row) const {
+  const auto k = static_cast<std::size_t>(row);
+  return !has_options() ||
+         (decides[count(step, num_rows) + k] != 0 && (step > 0 || goes_on[k] == 0));
 }
 
 void Rollout::carry_over() {
   for (int group = 0; group < static_cast<int>(groups_.size()); ++group) {
-    if (groups_[static_cast<std::size_t>(group)].is_stored) {
+    if (groups_[static_cast<std::size_t>(group)].is_stored && !has_options()) {
       const BatchView<float> last = observation(group, num_steps);
       std::copy_n(last.data(), last.size(), observation(group, 0).data());
     }
+  }
+  for (int row = 0; row < num_rows && has_options(); ++row) {
+    int step = num_steps;
+    while (decides[count(step, num_rows) + static_cast<std::size_t>(row)] == 0) {
+      --step;  // to where the option under way began; an episode's first step decides
+    }
+    keep_decision(step, row);
+  }
+}
+
+void Rollout::keep_decision(int step, int row) {
+  for (Group& group : groups_) {
+    if (group.is_stored) {
+      std::copy_n(group.observation.data() + count(step * num_rows + row, group.dim), group.dim,
+                  group.observation.data() + count(row, group.dim));
+    }
+  }
+  const auto k = static_cast<std::size_t>(row);
+  decides[k] = 1;
+  goes_on[k] = step < num_steps ? 1 : 0;
+  if (step < num_steps) {
+    std::ranges::copy(this->row(action, step, row), this->row(action, 0, row).begin());
+    std::ranges::copy(this->row(mean, step, row), this->row(mean, 0, row).begin());
+    log_prob[k] = rows(log_prob, step)[k];
+    value[k] = rows(value, step)[k];
   }
 }
 
@@ -112,6 +166,20 @@ Fields Rollout::fields() {
   for (Group& group : groups_) {
     fields.push_back(
         make_field("observation/" + group.name, {num_rows, group.dim}, group.observation.data()));
+  }
+  if (has_options()) {
+    const auto add = [&](const char* name, auto& of_step_0, int columns) {
+      fields.push_back(
+          make_field(std::string("option/") + name, {num_rows, columns}, of_step_0.data()));
+    };
+    add("decides", decides, 1);
+    add("goes_on", goes_on, 1);
+    add("action", action, action_dim);
+    add("mean", mean, action_dim);
+    add("log_prob", log_prob, 1);
+    add("value", value, 1);
+    add("reward", open_reward, 1);
+    add("discount", open_discount, 1);
   }
   return fields;
 }

@@ -40,10 +40,17 @@ class Rollout {
   /// Where env.reset() writes.
   const envs::StepBuffers& reset_buffers();
 
-  /// Makes the last observation the first one of the next rollout.
+  /// Makes the last observation the first one of the next rollout; where an option goes on, the
+  /// decision that began it.
   void carry_over();
 
-  Fields fields();  ///< the observations to act on next
+  /// No option is under way.
+  void forget_options();
+
+  /// Whether what a row is to do at a step is asked for, and has not been decided yet.
+  bool asks(int step, int row) const;
+
+  Fields fields();  ///< the observations to act on next, and options under way
 
   int num_steps, num_envs, num_rows, num_players;
   int first_row;  // global index of row 0
@@ -59,6 +66,14 @@ class Rollout {
   AlignedVector<float> log_std;          // (action_dim) of the whole rollout
   std::vector<std::uint8_t> terminated;  // (num_steps, num_rows)
   std::vector<std::uint8_t> truncated;   // (num_steps, num_envs)
+  std::vector<int> samples;              // to learn from: all, or the decisions that are over
+
+  // Of rows that decide at times only; else empty.
+  std::vector<std::uint8_t> decides;   // (num_steps + 1, num_rows)
+  std::vector<std::uint8_t> is_over;   // (num_steps, num_rows) an option began there, and ended
+  std::vector<std::uint8_t> goes_on;   // (num_rows) the option of step 0 began in another rollout
+  AlignedVector<float> open_reward;    // (num_rows) of the option under way, so far
+  AlignedVector<float> open_discount;  // (num_rows)
 
  private:
   struct Group {
@@ -68,6 +83,10 @@ class Rollout {
     AlignedVector<float> observation;        // (num_steps + 1, num_rows, dim), or of one step
     AlignedVector<float> final_observation;  // (num_rows, dim)
   };
+
+  bool has_options() const { return !decides.empty(); }
+  /// Copies the decision of a row at a step to step 0.
+  void keep_decision(int step, int row);
 
   std::vector<Group> groups_;
   envs::StepBuffers buffers_;

@@ -346,7 +346,8 @@ TEST(PpoTest, LearnsToHoldAPointMassAtTheOrigin) {
       .reward = reward,
       .terminated = terminated,
       .truncated = truncated,
-      .metrics = {}};
+      .metrics = {},
+      .decides = {}};
   judge.reset(7, out);
   double sum = 0.0;
   for (int step = 0; step < PointMassEnv::kEpisodeSteps; ++step) {

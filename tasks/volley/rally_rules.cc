@@ -6,12 +6,11 @@
 namespace fleet::tasks {
 namespace {
 
-// Columns of a match's observation; those after kPlayer move with the size of a team.
-constexpr std::size_t kPos = 0, kAttitude = 3, kBall = 26, kBallVelocity = 29, kPlayer = 34;
-constexpr std::size_t kAttitudeDim = 20, kHeading = 13;
+constexpr std::size_t kAttitudeDim = 20;
 
 constexpr double kMeetingHeight = 2.0;  // m, where the ball is met
 constexpr double kRoom = 1.3;           // m, that others keep from the meeting
+constexpr double kNetRoom = 0.8;        // m, that players who wait keep from the net
 constexpr double kSpare = 0.6;          // m, of a ball's centre over the net
 constexpr double kFar = 2.4;            // m, farther than that the goto skill never was
 
@@ -21,11 +20,6 @@ std::array<double, 3> read(std::span<const float> row, std::size_t at) {
 
 Vec3<double> read_vector(std::span<const float> row, std::size_t at) {
   return {row[at], row[at + 1], row[at + 2]};
-}
-
-/// The ball that a player sees relative to itself.
-Flight<double> ball_of(std::span<const float> row) {
-  return {read_vector(row, kPos) + read_vector(row, kBall), read_vector(row, kBallVelocity)};
 }
 
 double distance_xy(const std::array<double, 3>& a, const std::array<double, 3>& b) {
@@ -52,11 +46,18 @@ std::span<const float> RallyRules::row_of(std::span<const float> rows, int playe
   return rows.subspan(static_cast<std::size_t>(player) * dim, dim);
 }
 
-int RallyRules::choose_hitter(std::span<const float> rows, const Flight<double>& ball,
+/// A player sees it relative to itself.
+Flight<double> RallyRules::ball_of(std::span<const float> rows) const {
+  return {read_vector(rows, MatchRow::kPos) + read_vector(rows, MatchRow::kBall),
+          read_vector(rows, MatchRow::kBallVelocity)};
+}
+
+int RallyRules::choose_hitter(std::span<const float> rows, const RallyPlan& plan,
                               Point& meeting) const {
+  const Flight<double> ball = ball_of(rows);
   const Vec3<double> low = ball.after(falling_time(ball, kMeetingHeight)).pos;
   meeting = {low.x, low.y, kMeetingHeight};
-  const std::size_t may_hit = kPlayer + static_cast<std::size_t>(team_size_);
+  const std::size_t may_hit = MatchRow::may_hit(static_cast<std::size_t>(team_size_));
   const bool is_here = ball.pos.x > 0.0;
   bool untouched = true;  // by the own team, as long as the ball is on its side
   for (int i = 0; i < team_size_; ++i) {
@@ -74,7 +75,8 @@ int RallyRules::choose_hitter(std::span<const float> rows, const Flight<double>&
   double nearest = 1e9;
   for (int i = 0; i < team_size_; ++i) {
     const std::span<const float> row = row_of(rows, i);
-    const double range = distance_xy(read(row, kPos), meeting);
+    const double range = distance_xy(read(row, MatchRow::kPos), meeting) -
+                         plan.head_start[static_cast<std::size_t>(i)];
     // While the ball is over there, none may hit yet, and any may be the one.
     if ((row[may_hit] > 0.5F || !is_here) && range < nearest) {
       hitter = i;
@@ -86,7 +88,8 @@ int RallyRules::choose_hitter(std::span<const float> rows, const Flight<double>&
 
 /// Of some points beyond the net, the one that is farthest from the opponents.
 RallyRules::Point RallyRules::choose_landing(std::span<const float> row) const {
-  const std::size_t first = kPlayer + 2 + 4 * static_cast<std::size_t>(team_size_);  // opponent
+  const auto n = static_cast<std::size_t>(team_size_);
+  const std::size_t first = MatchRow::players(n) + 3 * n;  // opponent
   Point best{};
   double most = -1.0;
   for (const double x : {0.45, 0.75}) {
@@ -106,18 +109,26 @@ RallyRules::Point RallyRules::choose_landing(std::span<const float> row) const {
   return best;
 }
 
+RallyRules::Point RallyRules::waiting_place(int player, const RallyPlan& plan) const {
+  const auto k = static_cast<std::size_t>(player);
+  Point place = home_[k];
+  place[0] = std::clamp(place[0] + plan.shift[k][0], kNetRoom, half_length_);
+  place[1] = std::clamp(place[1] + plan.shift[k][1], -half_width_, half_width_);
+  return place;
+}
+
 /// Home, or beside the meeting if home is too near to it.
-RallyRules::Point RallyRules::choose_place(std::span<const float> row, int player, bool gives_way,
-                                           const Point& meeting) const {
-  Point place = home_[static_cast<std::size_t>(player)];
+RallyRules::Point RallyRules::choose_place(std::span<const float> row, const Point& home,
+                                           bool gives_way, const Point& meeting) const {
+  Point place = home;
   const double range = distance_xy(place, meeting);
   if (gives_way && range < kRoom) {
     const double scale = kRoom / std::max(range, 0.1);
     place[0] = meeting[0] + (place[0] - meeting[0]) * scale;
     place[1] = meeting[1] + (place[1] - meeting[1]) * scale;
-    place[0] = std::max(place[0], 0.8);
+    place[0] = std::max(place[0], kNetRoom);
   }
-  const Point pos = read(row, kPos);
+  const Point pos = read(row, MatchRow::kPos);
   const double far = std::hypot(place[0] - pos[0], place[1] - pos[1], place[2] - pos[2]);
   if (far > kFar) {
     for (std::size_t k = 0; k < 3; ++k) {
@@ -127,24 +138,27 @@ RallyRules::Point RallyRules::choose_place(std::span<const float> row, int playe
   return place;
 }
 
-void RallyRules::decide(std::span<const float> rows, std::span<SkillOrder> orders) const {
-  const Flight<double> ball = ball_of(row_of(rows, 0));
+RallyPlan RallyRules::make_plan(std::span<const float> rows) const {
+  return {.landing = choose_landing(row_of(rows, 0)), .net_top = net_height_ + kSpare};
+}
+
+void RallyRules::order(std::span<const float> rows, const RallyPlan& plan,
+                       std::span<SkillOrder> orders) const {
   Point meeting{};
-  const int hitter = choose_hitter(rows, ball, meeting);
+  const int hitter = choose_hitter(rows, plan, meeting);
   for (int i = 0; i < team_size_; ++i) {
-    const std::span<const float> row = row_of(rows, i);
+    const Point place = choose_place(row_of(rows, i), waiting_place(i, plan), hitter >= 0, meeting);
     orders[static_cast<std::size_t>(i)] =
-        i == hitter
-            ? SkillOrder{SkillOrder::kHit, choose_landing(row), net_height_ + kSpare}
-            : SkillOrder{SkillOrder::kGoto, choose_place(row, i, hitter >= 0, meeting), 0.0};
+        i == hitter ? SkillOrder{SkillOrder::kHit, plan.landing, plan.net_top}
+                    : SkillOrder{SkillOrder::kGoto, place, 0.0};
   }
 }
 
 void RallyRules::show(std::span<const float> row, const SkillOrder& order,
                       std::span<float> out) const {
-  const std::span<const float> attitude = row.subspan(kAttitude, kAttitudeDim);
+  const std::span<const float> attitude = row.subspan(MatchRow::kAttitude, kAttitudeDim);
   const auto to_target = [&](std::size_t k) {
-    return static_cast<float>(order.target[k] - double{row[kPos + k]});
+    return static_cast<float>(order.target[k] - double{row[MatchRow::kPos + k]});
   };
   auto to = out.begin();
   if (order.skill == SkillOrder::kGoto) {
@@ -153,18 +167,18 @@ void RallyRules::show(std::span<const float> row, const SkillOrder& order,
     }
     to = std::ranges::copy(attitude, to).out;
     for (std::size_t k = 0; k < 3; ++k) {  // turned away from the net, as a match begins
-      *to++ = (k == 0 ? 1.0F : 0.0F) - row[kHeading + k];
+      *to++ = (k == 0 ? 1.0F : 0.0F) - row[MatchRow::kHeading + k];
     }
     return;
   }
-  to = std::ranges::copy(row.subspan(kPos, 3), to).out;
+  to = std::ranges::copy(row.subspan(MatchRow::kPos, 3), to).out;
   to = std::ranges::copy(attitude, to).out;
-  to = std::ranges::copy(row.subspan(kBall, 6), to).out;
+  to = std::ranges::copy(row.subspan(MatchRow::kBall, 6), to).out;
   for (std::size_t k = 0; k < 3; ++k) {
     *to++ = to_target(k);
   }
   *to++ = 1.0F;
-  const Vec3<double> pos = read_vector(row, kPos);
+  const Vec3<double> pos = read_vector(row, MatchRow::kPos);
   const BallAim<double> aim =
       aim_ball<double>(ball_of(row), pos.z + racket_,
                        {physics::load3(order.target.data()), order.net_top}, restitution_);

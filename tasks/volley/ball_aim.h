@@ -47,21 +47,39 @@ struct BallAim {
   R speed;          ///< m/s, of the racket along its normal
 };
 
-/// @param height m, of the ball's centre when it lies on the racket
+/// The meeting after which the ball is at `target` in `way` s.
+/// @param ball as it arrives, `time` s from now
 /// @param restitution of racket and ball; a drone is heavy against the ball
 template <class R>
-BallAim<R> aim_ball(const Flight<R>& ball, R height, const BallTarget<R>& target,
-                    double restitution) {
-  const R time = falling_time(ball, height);
-  const Flight<R> arrives = ball.after(time);
-  const R way = flight_time(arrives.pos, target.landing, target.net_top);
-  Vec3<R> leaves = (target.landing - arrives.pos) * (R(1.0) / way);
+BallAim<R> aim_in_time(const Flight<R>& arrives, R time, const Vec3<R>& target, R way,
+                       double restitution) {
+  Vec3<R> leaves = (target - arrives.pos) * (R(1.0) / way);
   leaves.z = leaves.z + R(0.5 * kGravity) * way;
   const Vec3<R> change = leaves - arrives.velocity;
   const Vec3<R> normal = change * (R(1.0) / maximum(physics::norm(change), R(1e-3)));
   const R speed = (dot(leaves, normal) + R(restitution) * dot(arrives.velocity, normal)) *
                   R(1.0 / (1.0 + restitution));
   return {arrives.pos, time, normal, speed};
+}
+
+/// @param height m, of the ball's centre when it lies on the racket
+template <class R>
+BallAim<R> aim_ball(const Flight<R>& ball, R height, const BallTarget<R>& target,
+                    double restitution) {
+  const R time = falling_time(ball, height);
+  const Flight<R> arrives = ball.after(time);
+  const R way = flight_time(arrives.pos, target.landing, target.net_top);
+  return aim_in_time(arrives, time, target.landing, way, restitution);
+}
+
+/// How long a ball flies from one height to another by way of a top above both, in s.
+template <class R>
+R lob_time(R from, R to, R top) {
+  constexpr double kLeast = 0.02;  // m, of the top over a height
+  const auto fall = [&](R height) {
+    return sqrt(maximum(top - height, R(kLeast)) * R(2.0 / kGravity));
+  };
+  return fall(from) + fall(to);
 }
 
 }  // namespace fleet::tasks

@@ -101,9 +101,6 @@ struct Attack {
   MaskOf<R> succeeds;
 };
 
-inline constexpr std::array<double, 3> kSpikeTarget{-4.5, 0.0, 0.0};  ///< m
-inline constexpr double kSpikeRadius = 1.0;                           ///< m
-
 template <class R, class M>
 Attack<R> judge_attack(const VolleyNumbers& n, const Flight<R>& ball, const M& memory) {
   const auto spiked = less(R(1.5), memory.turn);

@@ -76,16 +76,21 @@ void observe_solo(const VolleyNumbers& n, V& view, const M& memory, typename V::
   row.add(ball.velocity);
 }
 
-/// How a player would have to meet the ball for it to land on a target: BallAim::kDim numbers.
+/// How a player would have to meet the ball: BallAim::kDim numbers.
 template <class R>
-void write_aim(RowWriter<R>& row, const VolleyNumbers& n, const Vec3<R>& pos, const Flight<R>& ball,
-               const BallTarget<R>& target) {
-  const R height = pos.z + R(n.bounce.racket_height + n.bounce.ball_radius);
-  const BallAim<R> aim = aim_ball<R>(ball, height, target, n.bounce.drone_restitution);
+void write_aim(RowWriter<R>& row, const BallAim<R>& aim, const Vec3<R>& pos) {
   row.add(aim.meeting - pos);
   row.add(aim.time);
   row.add(aim.normal);
   row.add(aim.speed);
+}
+
+/// The aim of a player at a target beyond the net.
+template <class R>
+BallAim<R> aim_at(const VolleyNumbers& n, const Vec3<R>& pos, const Flight<R>& ball,
+                  const BallTarget<R>& target) {
+  const R height = pos.z + R(n.bounce.racket_height + n.bounce.ball_radius);
+  return aim_ball<R>(ball, height, target, n.bounce.drone_restitution);
 }
 
 /// A skill: the ball, where it is to land, whether it may still be hit, and how.
@@ -102,7 +107,7 @@ void observe_aimed_hit(const VolleyNumbers& n, V& view, const M& memory, typenam
   const Vec3<R> landing = physics::load3(memory.target.data());
   row.add(landing - drone.pos);
   row.add(one_if<R>(less(memory.count, R(0.5))));
-  write_aim(row, n, drone.pos, ball, {landing, memory.net_top});
+  write_aim(row, aim_at(n, drone.pos, ball, {landing, memory.net_top}), drone.pos);
 }
 
 /// What players of every game with a ball see first: themselves, from where they belong, as turned.
@@ -113,6 +118,29 @@ void write_player(RowWriter<R>& row, const VolleyNumbers& n, const DroneState<R>
   write_attitude(row, drone, throttle);
   const auto mate = static_cast<std::size_t>(player % n.team_size);  // both teams' as from x > 0
   row.add(drone.pos - constant<R>(n.anchor[mate]));
+}
+
+/// How a player of two would have to meet the ball: to lob it to where the other belongs, or, the
+/// attacker, to spike it to the target.
+template <class R>
+BallAim<R> aim_of_pair(const VolleyNumbers& n, const Flight<R>& ball, const Vec3<R>& pos,
+                       int player) {
+  constexpr double kPassTop = 4.4;    // m; a pass counts above 4
+  constexpr double kSetTop = 5.0;     // m
+  constexpr double kSpikeTime = 0.8;  // s; in more than .85 from the attacker's place it would rise
+  const double racket = n.bounce.racket_height + n.bounce.ball_radius;
+  const R height = pos.z + R(racket);
+  const R time = falling_time(ball, height);
+  const Flight<R> arrives = ball.after(time);
+  const bool passes = n.kind == VolleyKind::kBumpAndPass;
+  if (!passes && player == 1) {
+    return aim_in_time(arrives, time, constant<R>(kSpikeTarget), R(kSpikeTime),
+                       n.bounce.drone_restitution);
+  }
+  Vec3<R> target = constant<R>(n.anchor[static_cast<std::size_t>(1 - player)]);
+  target.z = target.z + R(racket);
+  const R way = lob_time(arrives.pos.z, target.z, R(passes ? kPassTop : kSetTop));
+  return aim_in_time(arrives, time, target, way, n.bounce.drone_restitution);
 }
 
 /// Tasks of two that play together: the turn is the same for both.
@@ -132,6 +160,9 @@ void observe_pair(const VolleyNumbers& n, V& view, const M& memory, int player,
     row.add(one_if<R>(less(abs(memory.turn - R(turn)), R(0.5))));
   }
   row.add_index(player, 2);
+  if (n.observe_aim) {
+    write_aim(row, aim_of_pair(n, ball, drone.pos, player), drone.pos);
+  }
 }
 
 /// What a ball in a match is aimed at: a point well inside the other half.
@@ -174,7 +205,7 @@ void observe_match(const VolleyNumbers& n, V& view, const M& memory, int player,
     }
   }
   if (n.observe_aim) {
-    write_aim(row, n, drone.pos, ball, far_target<R>(n));
+    write_aim(row, aim_at(n, drone.pos, ball, far_target<R>(n)), drone.pos);
     row.add(one_if<R>(is_to_play(n, view, memory, player, ball)));
   }
 }

@@ -7,6 +7,9 @@
 
 namespace fleet::tasks {
 
+inline constexpr std::array<double, 3> kSpikeTarget{-4.5, 0.0, 0.0};  ///< m
+inline constexpr double kSpikeRadius = 1.0;                           ///< m
+
 /// The numbers of a task that its formulas read.
 struct VolleyNumbers {
   VolleyNumbers(const VolleyConfig& config);

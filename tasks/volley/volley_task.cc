@@ -115,6 +115,9 @@ ObservationGroup observation_of(const VolleyConfig& config) {
       add_terms(group, {anchor, other, ball, flight});
       add_terms(group, {flags("turn", config.kind == VolleyKind::kBumpAndPass ? 2 : 3),
                         flags("player", 2)});
+      if (config.observe_aim) {
+        add_aim(group);
+      }
       break;
     case VolleyKind::kMatch:
       add_terms(group, {pos});

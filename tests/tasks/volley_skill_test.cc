@@ -78,6 +78,43 @@ TEST(BallAimTest, ABallMetAsAskedLandsOnThePointAsHighOverTheNetAsAsked) {
   }
 }
 
+/// The ball after it was met as asked: off a heavy racket the speed along its normal comes back,
+/// the rest goes on.
+Flight<double> met_as_asked(const Flight<double>& ball, const BallAim<double>& aim) {
+  Flight<double> hit = ball.after(aim.time);
+  const double closing = dot(hit.velocity, aim.normal) - aim.speed;
+  hit.velocity = hit.velocity - aim.normal * (1.8 * closing);
+  return hit;
+}
+
+TEST(PairAimTest, APassCrossesTheMiddleHighAndComesDownOnTheOthersRacket) {
+  const VolleyNumbers n(volley_config(VolleyKind::kBumpAndPass));
+  for (const int player : {0, 1}) {
+    const double y = player == 0 ? -2.5 : 2.5;
+    const Vec3<double> pos{4.3, y + 0.2, 2.2};
+    const Flight<double> ball{{4.4, y + 0.1, 4.1}, {0.3, -0.2, -1.0}};
+    const Flight<double> hit = met_as_asked(ball, aim_of_pair(n, ball, pos, player));
+    EXPECT_NEAR(hit.pos.z, 2.355, 1e-9);
+    EXPECT_NEAR(hit.after(hit.velocity.z / kGravity).pos.z, 4.4, 1e-9);
+    EXPECT_GT(hit.after(-hit.pos.y / hit.velocity.y).pos.z, 4.0);
+    const Flight<double> end = hit.after((-y - hit.pos.y) / hit.velocity.y);
+    EXPECT_NEAR(end.pos.x, 4.5, 1e-9);
+    EXPECT_NEAR(end.pos.z, 2.155, 1e-9);
+  }
+}
+
+TEST(PairAimTest, ASpikeLeavesDownwardsClearsTheNetAndLandsInTheCircle) {
+  const VolleyNumbers n(volley_config(VolleyKind::kSetAndSpike));
+  const Flight<double> set{{2.0, 1.0, 4.5}, {0.0, 1.8, 1.5}};
+  const Flight<double> hit = met_as_asked(set, aim_of_pair(n, set, {2.0, 2.5, 3.5}, 1));
+  EXPECT_LT(hit.velocity.z, 0.0);
+  EXPECT_GT(hit.after(-hit.pos.x / hit.velocity.x).pos.z, n.net_height + 0.2);
+  const Vec3<double> end = hit.after(0.8).pos;
+  EXPECT_NEAR(end.x, kSpikeTarget[0], 1e-9);
+  EXPECT_NEAR(end.y, kSpikeTarget[1], 1e-9);
+  EXPECT_NEAR(end.z, 0.0, 1e-9);
+}
+
 /// A match's rows of team 0: players at `places`, a ball, and who may hit.
 std::vector<float> rows_of(const std::vector<std::array<double, 3>>& places,
                            const std::array<double, 3>& ball, const std::array<double, 3>& velocity,

@@ -129,6 +129,12 @@ TEST(VolleyTaskTest, TurnedPhysicsIsTheTurnedGame) {
   EXPECT_EQ(far.memory.match.winner, -near.memory.match.winner);
 }
 
+VolleyConfig with_aim(VolleyKind kind) {
+  VolleyConfig config = volley_config(kind);
+  config.observe_aim = true;
+  return config;
+}
+
 TEST(VolleyTaskTest, ObservationsFillTheirRows) {
   for (const auto& [config, dim] : {std::pair{volley_config(VolleyKind::kHover), 26},
                                     {volley_config(VolleyKind::kBackAndForth), 26},
@@ -136,6 +142,8 @@ TEST(VolleyTaskTest, ObservationsFillTheirRows) {
                                     {volley_config(VolleyKind::kSoloBump), 32},
                                     {volley_config(VolleyKind::kBumpAndPass), 39},
                                     {volley_config(VolleyKind::kSetAndSpike), 40},
+                                    {with_aim(VolleyKind::kBumpAndPass), 47},
+                                    {with_aim(VolleyKind::kSetAndSpike), 48},
                                     {match_config(1), 37},
                                     {match_config(3), 57},
                                     {guided_match(1), 46},

@@ -20,6 +20,9 @@ struct TrainConfig {
   std::string evaluate_on;          ///< task to evaluate on; "" for the trained one
   /// Not the task itself is learnt, but these, by skill and task, one after the other.
   std::vector<std::pair<std::string, std::string>> skills;
+  /// Not players learn, but who decides for them: the high level of a team that has the skills of
+  /// this one, a run or a shipped policy.
+  std::string team;
 
   void fields(auto&& visit) {
     visit("steps", steps);
@@ -28,11 +31,14 @@ struct TrainConfig {
     visit("evaluate", evaluate);
     visit("evaluate_on", evaluate_on);
     visit("skills", skills);
+    visit("team", team);
   }
   std::string validate() const {
     return steps < 1                 ? "steps: expected 1 or more"
            : checkpoint_interval < 1 ? "checkpoint_interval: expected 1 or more"
            : keep_checkpoints < 1    ? "keep_checkpoints: expected 1 or more"
+           : !team.empty() && !skills.empty()
+               ? "team: expected none beside skills, which are trained for a team of their own"
                                      : std::string();
   }
 };

@@ -157,6 +157,10 @@ void load_policy(const std::string& folder, agents::Agent& agent) {
   if (fs::exists(folder + "/skills")) {
     throw UserError(folder + ": is a team of skills; let it play by --home and --away of a match");
   }
+  read_policy(folder, agent);
+}
+
+void read_policy(const std::string& folder, agents::Agent& agent) {
   const std::string file = folder + "/policy.safetensors";
   const Fields fields = agent.policy();
   if (fs::exists(file)) {

@@ -17,6 +17,7 @@ namespace fleet {
 //   events.out.tfevents.*, progress.jsonl  curves
 //   params.sha256                     hash of the policy and learner state at the last checkpoint
 //   policy.safetensors                what act() needs: the policy that evaluation and play load
+//   skills/<name>/             of a team: the runs of its skills
 //   population/<number>/               generations of self-play, each to be judged like a run
 //   eval.json                         the evaluation at the end
 //   policy.{onnx,json,yaml,golden.npz}     the export at the end
@@ -50,6 +51,9 @@ void save_generations(const std::string& folder, const RunConfig& config, agents
                       const files::Manifest& manifest);
 
 /// Reads policy.safetensors of a run folder, else of its newest checkpoint, into the agent.
+void read_policy(const std::string& folder, agents::Agent& agent);
+
+/// read_policy() of a policy that acts by itself. @throws UserError if it needs a team's skills
 void load_policy(const std::string& folder, agents::Agent& agent);
 
 /// How long the policy of a run's folder was trained, by policy.safetensors; -1: it does not say,

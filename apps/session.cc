@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "apps/match/high_level.h"
 #include "apps/user_error.h"
 #include "sim/physics_support.h"
 
@@ -56,11 +57,14 @@ void Session::restore() const {
   env->restore();
 }
 
-Session make_session(RunConfig config) {
+Session make_session(RunConfig config, const std::string& folder) {
   Session session;
   session.num_iterations = config.agent.set_run(config.seed, config.env.options.num_threads,
                                                 config.train.steps, config.env.options.num_envs);
   session.env = build_env(config.env);
+  if (!config.train.team.empty()) {
+    session.env = make_high_level_env(config, std::move(session.env), folder);
+  }
   session.agent =
       blame_config([&] { return agents::make_agent(config.agent, session.env->spec()); });
   return session;

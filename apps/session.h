@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 
 #include <mujoco/mujoco.h>
 
@@ -30,9 +31,9 @@ void print_physics_notes(const mjModel& model);
 /// @throws UserError if a file, a name or a size that the config gives does not fit
 std::unique_ptr<envs::BatchEnv> build_env(const envs::EnvConfig& config);
 
-/// Builds both; seed and length of the run are carried into the agent's config. @throws as
-/// build_env
-Session make_session(RunConfig config);
+/// Builds both; seed and length of the run are carried into the agent's config.
+/// @param folder the run's, "" before there is one  @throws as build_env
+Session make_session(RunConfig config, const std::string& folder = "");
 
 /// An agent of the run's kind for `env`, to act only. @param config the run's
 std::unique_ptr<agents::Agent> make_actor(RunConfig config, const envs::EnvSpec& spec);

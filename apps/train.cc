@@ -10,6 +10,7 @@
 #include "apps/commands.h"
 #include "apps/interrupt.h"
 #include "apps/judged_env.h"
+#include "apps/match/high_level.h"
 #include "apps/match/train_skills.h"
 #include "apps/run_folder.h"
 #include "apps/session.h"
@@ -77,9 +78,23 @@ void check_judgement(const RunConfig& config, const envs::EnvSpec& trained) {
   }
 }
 
+/// A high level is judged by games against its skills under the rules.
+int judge_high_level(const RunConfig& config, const std::string& folder) {
+  MatchArguments match;
+  match.task = config.name;
+  match.home = folder;
+  match.away = config.train.team;
+  match.num_threads = config.env.options.num_threads;
+  match.json = folder + "/eval.json";
+  return eval_match(match);
+}
+
 int finish(TrainingRun& run) {
   fmt::print("Trained {} steps in {:.1f} minutes; run folder {}\n", run.progress().env_steps,
              run.progress().training_time / 60.0, run.folder());
+  if (run.config().train.evaluate && !run.config().train.team.empty()) {
+    return judge_high_level(run.config(), run.folder());
+  }
   if (run.config().train.evaluate) {
     EvalArguments judge;
     judge.run = run.folder();
@@ -103,11 +118,20 @@ int train(const TrainArguments& arguments) {
   }
   catch_interrupts();
   ignore_lost_readers();
-  Session session = make_session(config);  // first: what is wrong with the config leaves no folder
+  const bool is_high_level = !config.train.team.empty();
+  if (is_high_level && arguments.resume.empty()) {
+    check_high_level(config);
+  }
+  // First: what is wrong with the config leaves no folder.
+  Session session =
+      make_session(config, arguments.resume.empty() ? "" : find_run(arguments.resume));
   check_judgement(config, session.env->spec());
   Progress progress;
   const RunFolder folder = arguments.resume.empty() ? create_run_folder(config, arguments.out)
                                                     : RunFolder(find_run(arguments.resume));
+  if (is_high_level && arguments.resume.empty()) {
+    copy_skills(config, folder.path);
+  }
   const bool goes_on = !arguments.resume.empty() && has_begun(folder.path);
   if (goes_on) {
     restore(folder.path, config, session, progress);

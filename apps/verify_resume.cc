@@ -40,7 +40,8 @@ class ScratchFolder {
 
 /// A training without logs.
 struct Training {
-  explicit Training(const RunConfig& config) : session(make_session(config)) {}
+  Training(const RunConfig& config, const std::string& folder)
+      : session(make_session(config, folder)) {}
 
   Fields state() {
     Fields fields = progress.state();
@@ -89,12 +90,13 @@ void begin(const std::string& run, Training& training) {
 int verify_resume(const std::string& run, int iterations) {
   const RunConfig config = is_run(run) ? load_run_folder(run, {}) : load_run_config(run, {});
   const ScratchFolder folder;
-  Training whole(config);
+  const std::string own = is_run(run) ? run : "";
+  Training whole(config, own);
   begin(run, whole);
   whole.iterate(iterations);
   files::save_checkpoint(folder.path(), make_manifest(config), whole.state());
   whole.iterate(iterations);
-  Training resumed(config);
+  Training resumed(config, own);
   resumed.load(files::open_checkpoint(folder.path(), 0));
   resumed.iterate(iterations);
   const std::string expected = files::sha256_of_fields(whole.state());

@@ -14,13 +14,11 @@ class SkillChooser {
   SkillChooser(const SkillChooser&) = delete;
   SkillChooser& operator=(const SkillChooser&) = delete;
 
-  /// Numbers that a skill observes.
-  virtual int dim_of(int skill) const = 0;
-
+  /// It may remember, of each team, what it was shown in the control step before.
   /// @param observation (num_rows, dim) of whole teams, one after the other
-  /// @param skill (num_rows)  @param shown (num_rows, the largest dim_of): the first dim_of count
+  /// @param skill (num_rows)  @param shown (num_rows, SkillSet::max_dim())
   virtual void choose(BatchView<const float> observation, std::span<int> skill,
-                      BatchView<float> shown) const = 0;
+                      BatchView<float> shown) = 0;
 };
 
 }  // namespace fleet::agents

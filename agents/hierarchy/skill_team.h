@@ -5,14 +5,15 @@
 
 #include "agents/agent.h"
 #include "agents/hierarchy/skill_chooser.h"
+#include "agents/hierarchy/skill_set.h"
 
 namespace fleet::agents {
 
-/// A team of frozen skills under a high level. It acts, and does not learn.
+/// A team of frozen skills under a high level. It acts, and does not learn. One caller at a time.
 class SkillTeam final : public Agent {
  public:
   /// @param skills by the chooser's numbers
-  SkillTeam(std::unique_ptr<SkillChooser> chooser, std::vector<std::unique_ptr<Agent>> skills);
+  SkillTeam(std::unique_ptr<SkillChooser> chooser, SkillSet skills);
 
   /// @throws std::invalid_argument: skills learn, each in its own task
   void start(envs::BatchEnv& env) override;
@@ -22,14 +23,14 @@ class SkillTeam final : public Agent {
   /// @throws std::invalid_argument: a skill is exported from its own run
   PolicyGraph graph() const override;
   Fields state() override { return policy(); }
-  void restore() override;
-  /// Of all skills: <number>/<name>.
-  Fields policy() override;
+  void restore() override { skills_.restore(); }
+  Fields policy() override { return skills_.policy(); }
 
  private:
   std::unique_ptr<SkillChooser> chooser_;
-  std::vector<std::unique_ptr<Agent>> skills_;
-  int max_dim_ = 0;
+  mutable SkillSet skills_;
+  mutable std::vector<int> skill_;
+  mutable std::vector<float> shown_;
 };
 
 }  // namespace fleet::agents

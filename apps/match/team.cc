@@ -38,7 +38,7 @@ envs::EnvSpec without_aim(envs::EnvSpec match) {
 
 std::unique_ptr<agents::Agent> load_players(const std::string& folder, const RunConfig& config,
                                             const envs::EnvSpec& seen) {
-  if (!config.train.skills.empty()) {
+  if (is_skill_team(config)) {
     return load_skill_team(folder, config);
   }
   auto policy = make_actor(config, seen);

@@ -19,9 +19,7 @@ constexpr int kGames = 100;  // of the team against itself, at the end
 
 /// Each skill in turn, by the name of its task; what is wrong is told before any training.
 void check_skills(const RunConfig& config) {
-  if (!is_match(config.env) || config.env.volley.team_size < 2) {
-    throw UserError("train.skills: expected none, because the task is no match of teams");
-  }
+  require_match_of_teams(config, "train.skills");
   for (const auto& [skill, task] : config.train.skills) {
     const auto name = std::ranges::find(skill_names(), skill);
     if (name == skill_names().end()) {

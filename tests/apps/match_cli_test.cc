@@ -71,6 +71,49 @@ TEST(MatchCliTest, WhatIsNoSkillIsRefusedBeforeAnythingIsWritten) {
        {"train volley/1v1 --out team train.skills.hit=volley/skill-hit", "no match of teams"}});
 }
 
+TEST(MatchCliTest, AHighLevelThatCannotBeIsRefusedBeforeAnythingIsWritten) {
+  const files::TemporaryFolder folder;
+  const std::string duel = train_briefly(folder, "volley/1v1", "duel");
+  const std::string high = "train volley/3v3-high --out high ";
+  require_refused(
+      folder.path(),
+      {{high + "train.team=nobody", "nobody: neither a run folder"},
+       {high + "train.team=duel", "train.team: duel is no team of skills"},
+       {high + "train.skills.hit=volley/skill-hit", "'train.team' expected none beside skills"},
+       {high + "volley.observe_aim=true", "train.team: expected none, because players"},
+       {high + "--agent flashsac", "algorithm: expected ppo"},
+       {high + "self_play.opponents=population", "self_play.opponents: expected none or self"},
+       {"train volley/1v1 --out high train.team=duel",
+        "train.team: expected none, because the task"},
+       {"train go1-flat --out high train.team=duel",
+        "train.team: expected none, because the task"}});
+}
+
+TEST(MatchCliTest, AHighLevelIsATeamOfItsOwnThatResumesAndNeedsItsTeachersNoMore) {
+  const files::TemporaryFolder folder;
+  const std::string brief = "--num-envs 4 --threads 1 ";
+  const std::string small = "ppo.num_steps=64 ppo.num_minibatches=1 train.evaluate=false";
+  Outcome outcome = run_fleet(
+      folder.path(), "train volley/3v3-high --steps 1024 " + brief + "--out high " + small);
+  ASSERT_EQ(outcome.code, 0) << outcome.error;
+  outcome = run_fleet(folder.path(), "train volley/3v3-high --steps 1024 " + brief +
+                                         "--out second train.team=high " + small);
+  ASSERT_EQ(outcome.code, 0) << outcome.error;
+  std::filesystem::remove_all(folder.path() + "/high");
+  outcome = run_fleet(folder.path(), "train --resume second --steps 1536");
+  ASSERT_EQ(outcome.code, 0) << outcome.error;
+  EXPECT_NE(outcome.out.find("Resumed second at iteration 4"), std::string::npos) << outcome.out;
+  outcome = run_fleet(folder.path(), "verify-resume second --iterations 2");
+  EXPECT_EQ(outcome.code, 0) << outcome.out << outcome.error;
+  outcome = run_fleet(folder.path(),
+                      "eval volley/3v3 --home second --away hierarchical --games 4 --threads 1");
+  ASSERT_EQ(outcome.code, 0) << outcome.error;
+  EXPECT_NE(outcome.out.find("second against hierarchical"), std::string::npos) << outcome.out;
+  require_refused(folder.path(), {{"eval second", "second: is a team of skills"},
+                                  {"export second", "second: is a team of skills"},
+                                  {"play second", "second: is a team of skills"}});
+}
+
 TEST(MatchCliTest, SkillsNotYetBegunKeepWhatWasTypedAtFirst) {
   const files::TemporaryFolder folder;
   const std::string brief = "train volley/3v3-hier --steps 1000 --num-envs 8 --threads 1 --seed 7 ";

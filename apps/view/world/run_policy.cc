@@ -13,7 +13,7 @@ namespace fleet::view {
 
 RunPolicy::RunPolicy(const std::string& folder, const RunConfig& config, const envs::EnvSpec& spec)
     : Policy(folder + "/policy.safetensors"), folder_(folder) {
-  if (!config.train.skills.empty()) {
+  if (is_skill_team(config)) {
     agent_ = load_skill_team(folder, config);
     origin_ = "a team of skills";
     no_value_ = "a team of skills has no critic";

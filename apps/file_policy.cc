@@ -97,9 +97,13 @@ void shape_task(const FilePolicy& policy, envs::EnvConfig& config) {
   if (policy.contents.record) {
     const PolicyRecord& record = *policy.contents.record;
     config.velocity.action_bound = record.contract.action_bound.front();
-    config.velocity.observe_base_lin_vel =
-        std::ranges::find(record.observation, "base_lin_vel", &ObservationTerm::name) !=
-        record.observation.end();
+    const auto sees = [&](const char* term) {
+      return std::ranges::find(record.observation, term, &ObservationTerm::name) !=
+             record.observation.end();
+    };
+    config.velocity.observe_base_lin_vel = sees("base_lin_vel");
+    config.volley.observe_aim =
+        config.volley.kind != tasks::VolleyKind::kAimedHit && sees("meeting");
     config.volley.drone.interface = record.contract.action_names.front() == "roll_rate"
                                         ? tasks::DroneInterface::kBodyRate
                                         : tasks::DroneInterface::kRotorThrust;

@@ -123,15 +123,16 @@ std::string ppo_line(const agents::PpoConfig& ppo) {
 std::string flashsac_line(const agents::FlashSacConfig& sac) {
   const std::string networks =
       sac.network == "mlp" ? fmt::format("{}", sac.hidden_dims)
-                           : fmt::format("actor {} x {} and critic {} x {}", sac.actor_blocks,
-                                         sac.actor_width, sac.critic_blocks, sac.critic_width);
+                           : fmt::format("actor {} x {} with a {} head and critic {} x {}",
+                                         sac.actor_blocks, sac.actor_width, sac.actor_head,
+                                         sac.critic_blocks, sac.critic_width);
   return fmt::format(
       "Learner: FlashSAC, {} {}, {} {} critics, products in {}; an update of {} per {} "
       "transitions, {} kept; learning rate {:g} to {:g}, gamma {:g}, {} steps ahead, {:g} of the "
-      "action bound, {} head, symmetry {}\n",
+      "action bound, symmetry {}\n",
       sac.network, networks, sac.num_critics, sac.critic, sac.precision, sac.batch_size,
       sac.transitions_per_update, sac.buffer_size, sac.learning_rate, sac.final_learning_rate,
-      sac.gamma, sac.n_step, sac.action_scale, sac.actor_head, sac.symmetry);
+      sac.gamma, sac.n_step, sac.action_scale, sac.symmetry);
 }
 
 std::string learner_line(const agents::AgentConfig& agent) {

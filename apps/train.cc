@@ -116,6 +116,10 @@ int train(const TrainArguments& arguments) {
   if (!config.train.skills.empty()) {
     return train_skills(config, arguments);
   }
+  const auto is_team = [](const std::string& typed) { return typed.starts_with("train.team"); };
+  if (!arguments.resume.empty() && std::ranges::any_of(arguments.assignments, is_team)) {
+    throw UserError("--resume goes on with a run's own skills: train.team does not fit");
+  }
   catch_interrupts();
   ignore_lost_readers();
   const bool is_high_level = !config.train.team.empty();

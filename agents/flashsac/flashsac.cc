@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <stdexcept>
 #include <string>
 
 #include "agents/mirror.h"
@@ -49,7 +50,7 @@ FlashSac::FlashSac(const FlashSacConfig& config, const envs::EnvSpec& spec)
     : config_(checked(config, spec)),
       num_rows_(spec.num_rows()),
       critic_group_(Collector::critic_group(config, spec)),
-      augment_(config.symmetry == "augment" && !spec.observation_mirror.empty()),
+      augment_(config.symmetry == "augment"),
       pool_(config.num_threads),
       learner_(config_, sizes_of(config, spec), pool_),
       replay_(shape_of(config, spec), config.buffer_size,
@@ -59,8 +60,12 @@ FlashSac::FlashSac(const FlashSacConfig& config, const envs::EnvSpec& spec)
       policy_(config, spec, learner_.actor),
       collector_(config, spec, policy_, replay_, pool_) {
   if (augment_) {
-    actor_mirror_ = spec.observation_mirror.at(0);
-    critic_mirror_ = spec.observation_mirror.at(static_cast<std::size_t>(critic_group_));
+    if (spec.observation_mirror.empty()) {
+      throw std::runtime_error("flashsac.symmetry: the task declares no mirror images");
+    }
+    require(spec.observation_mirror.size() == spec.observations.size(), "a group has no mirror");
+    actor_mirror_ = spec.observation_mirror[0];
+    critic_mirror_ = spec.observation_mirror[static_cast<std::size_t>(critic_group_)];
     action_mirror_ = spec.action_mirror;
     require_mirror(actor_mirror_, spec.observations[0].dim());
     require_mirror(critic_mirror_,

@@ -32,8 +32,8 @@ struct FlashSacConfig {
 
   // Networks.
   std::string network = "residual";  ///< residual | mlp
-  std::string actor_head = "unit";  ///< unit: orthonormal rows, projected as all others; small: starts
-                                    ///< near 0, which is each joint's default, and grows freely
+  std::string actor_head = "unit";  ///< unit: orthonormal rows, projected as all others; small: its
+                                    ///< first actions are near 0, and it grows freely
   int actor_width = 128;             ///< residual
   int actor_blocks = 2;
   int critic_width = 256;
@@ -41,15 +41,15 @@ struct FlashSacConfig {
   std::vector<int> hidden_dims{256, 256};  ///< mlp, actor and critics
   int num_critics = 2;
   bool projection = true;  ///< of weights and norms after each step; residual only
-  std::string precision = "float32";  ///< float32 | bfloat16: of what matrix products multiply in an
-                                      ///< update; sums, parameters and all else stay float32
+  std::string precision = "float32";  ///< float32 | bfloat16: of what matrix products multiply in
+                                      ///< an update; sums, parameters and all else stay float32
   double min_log_std = -10.0;
   double max_log_std = 2.0;
 
   // Update.
   int batch_size = 512;
-  std::string symmetry = "none";  ///< none | augment: every second transition is learnt from as its
-                                  ///< mirror image, where the task declares what that is
+  std::string symmetry = "none";  ///< none | augment: half of the transitions drawn are learnt from
+                                  ///< as the mirror images that the task declares
   double gamma = 0.99;
   double tau = 0.01;                   ///< of the target critic
   std::string critic = "categorical";  ///< categorical | mse

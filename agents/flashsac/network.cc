@@ -16,8 +16,8 @@ namespace {
 
 using kernels::padded_stride;
 
-constexpr int kPiece = 16384;    // parameters of one task
-constexpr int kRowsOfTask = 64;  // weight rows of one task
+constexpr int kPiece = 16384;        // parameters of one task
+constexpr int kRowsOfTask = 64;      // weight rows of one task
 constexpr double kSmallHead = 0.01;  // norm of each row of a head that starts near 0
 
 int num_pieces(int total, int size) { return (total + size - 1) / size; }

@@ -63,13 +63,16 @@ LearningReport Learner::learn(const Stop& stop) {
   limit_std();
   rollout_advantage_ = moments_of(rollout_.advantage);
   LearningReport report;
+  // Rows that decide at times only may be fewer than minibatches.
+  const auto num_minibatches = static_cast<int>(std::min<std::size_t>(
+      static_cast<std::size_t>(config_.num_minibatches), rollout_.samples.size()));
   const std::size_t size =
-      rollout_.samples.size() / static_cast<std::size_t>(config_.num_minibatches);
+      num_minibatches > 0 ? rollout_.samples.size() / static_cast<std::size_t>(num_minibatches) : 0;
   for (int epoch = 0; epoch < config_.num_epochs; ++epoch) {
     if (epoch == 0 || !config_.reuse_permutation) {
       shuffle(static_cast<std::uint32_t>(epoch));
     }
-    for (int minibatch = 0; minibatch < config_.num_minibatches && size > 0; ++minibatch) {
+    for (int minibatch = 0; minibatch < num_minibatches; ++minibatch) {
       if (stop()) {
         report.is_complete = false;
         return report;

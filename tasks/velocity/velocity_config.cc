@@ -78,6 +78,7 @@ std::string VelocityCurriculum::validate() const {
                         {linear_variance > 0.0, "linear_variance: expected more than 0"},
                         {angular_variance > 0.0, "angular_variance: expected more than 0"},
                         {pose_variance > 0.0, "pose_variance: expected more than 0"},
+                        {is_width(stepping), "stepping: expected 0 or more"},
                         {is_width(push_scale), "push_scale: expected 0 or more"},
                         {is_probability(moving_share), "moving_share: expected 0 to 1"}});
 }

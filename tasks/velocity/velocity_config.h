@@ -162,9 +162,9 @@ struct VelocityCurriculum {
   double push_scale = 1.0;        ///< times the pushes
   double moving_share = 0.0;      ///< of starts and pushes that leave a robot moving as commanded
   double air_time = 0.0;          ///< added to the reward weight of feet in swing
-  double stepping = 0.0;          ///< reward weight of feet in swing, as many as there are on the ground,
-                                  ///< in the same term: who kneels with its feet up earns none of it
-  double single_stance = 0.0;     ///< reward weight of all feet but one on the ground, in the same term
+  double stepping = 0.0;          ///< in the same term: reward weight of feet in swing, as many as
+                                  ///< there are on the ground; who kneels earns none of it
+  double single_stance = 0.0;     ///< in the same term: weight of all feet but one on the ground
 
   void fields(auto&& visit) {
     visit("steps", steps);

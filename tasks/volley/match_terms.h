@@ -41,9 +41,12 @@ void reward_player(const VolleyNumbers& n, V& view, const M& memory, int player,
                     : R(0.05) / (R(1.0) + distance(pos, constant<R>(n.anchor[k])));
   reward[4] = R(-100.0) * one_if<R>(less(pos.z, R(n.match.crash_height)));
   reward[5] = R(-100.0) * match.too_close[k];
-  const Flight<R> seen{turned(ball.pos, team == 1), turned(ball.velocity, team == 1)};
-  reward[6] = meeting_guide(n, view, memory, player, seen);
-  reward[7] = across_guide(n, memory, player, seen);
+  reward[6] = reward[7] = R(0.0);
+  if (n.has_guides) {
+    const Flight<R> seen{turned(ball.pos, team == 1), turned(ball.velocity, team == 1)};
+    reward[6] = meeting_guide(n, view, memory, player, seen);
+    reward[7] = across_guide(n, memory, player, seen);
+  }
 }
 
 /// Metrics: won, lost, drawn, net crossings, hits of the own team and of the other, whether the own

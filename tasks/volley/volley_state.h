@@ -26,6 +26,7 @@ struct VolleyNumbers {
   std::array<std::array<double, 3>, kMaxPlayers> anchor{};
   bool shaping;
   bool observe_aim;
+  bool has_guides = false;   ///< a match whose guides to the ball weigh something
   bool any_touch_counts;     ///< upstream: a hit need not be with the racket where nobody plays against
 
   int team(int player) const { return kind == VolleyKind::kMatch ? player / team_size : 0; }

@@ -235,6 +235,9 @@ VolleyTask::VolleyTask(const Config& config, const mjModel& model) : config_(con
   }
   Columns columns = columns_of(config.kind);
   weights_ = weights_of(config, columns);
+  n_.has_guides = std::any_of(weights_.rbegin(),
+                              weights_.rbegin() + static_cast<std::ptrdiff_t>(columns.num_guides),
+                              [](double weight) { return weight != 0.0; });
   spec_.num_players = n_.num_players;
   spec_.num_teams = config.kind == VolleyKind::kMatch ? 2 : 1;
   spec_.action_dim = kRotors;

@@ -10,7 +10,6 @@
 #include <span>
 #include <stdexcept>
 #include <string>
-#include <utility>
 
 #include <gtest/gtest.h>
 
@@ -301,23 +300,41 @@ TEST(FlashSacTest, AugmentedBatchesHoldTransitionsAndMirrorImages) {
     agent.iterate(env);
   }
   const flashsac::TransitionShape& shape = agent.replay().shape();
-  std::map<float, std::pair<float, float>> stored;  // reward: position, action
+  std::map<float, const float*> stored;  // by reward
   for (std::int64_t i = 0; i < agent.replay().size(); ++i) {
     const float* const row = agent.replay().at(i).data();
-    stored[row[shape.reward]] = {row[shape.actor_observation], row[shape.action]};
+    stored[row[shape.reward]] = row;
   }
   // The rows that the networks read are those of the last update.
   auto& learner = const_cast<Learner<float>&>(agent.learner());
   int num_mirrored = 0;
   for (int row = 0; row < config.batch_size; ++row) {
     const auto at = static_cast<std::size_t>(row);
-    const auto& [position, action] = stored.at(learner.batch.reward[at]);
-    const float sign = learner.batch.action[at] == action ? 1.0F : -1.0F;
-    EXPECT_EQ(learner.batch.action[at], sign * action);
-    EXPECT_EQ(learner.actor_observation(row, false)[0], sign * position);
+    const float* const from = stored.at(learner.batch.reward[at]);
+    const float sign = learner.batch.action[at] == from[shape.action] ? 1.0F : -1.0F;
+    EXPECT_EQ(learner.batch.action[at], sign * from[shape.action]);
+    for (const bool is_next : {false, true}) {
+      const float* const seen =
+          from + (is_next ? shape.next_actor_observation : shape.actor_observation);
+      const float* const judged = from + (is_next ? shape.next_observation : shape.observation);
+      EXPECT_EQ(learner.actor_observation(row, is_next)[0], sign * seen[0]);
+      EXPECT_EQ(learner.observation(row, is_next)[1], sign * judged[1]);
+      EXPECT_EQ(learner.observation(row, is_next)[2], judged[2]) << "the time left has no sign";
+    }
     num_mirrored += sign < 0.0F ? 1 : 0;
   }
   EXPECT_NEAR(num_mirrored, 0.5 * config.batch_size, 4.0 * std::sqrt(0.25 * config.batch_size));
+}
+
+TEST(FlashSacTest, MirrorImagesThatTheTaskDoesNotDeclareAreRefused) {
+  PointMassEnv env(2);
+  envs::EnvSpec spec = env.spec();
+  FlashSacConfig config = small_config();
+  config.symmetry = "augment";
+  spec.observation_mirror.pop_back();
+  EXPECT_THROW(FlashSac(config, spec), std::invalid_argument) << "a group has none";
+  spec.observation_mirror.clear();
+  EXPECT_THROW(FlashSac(config, spec), std::runtime_error);
 }
 
 TEST(FlashSacTest, NanLossSkipsTheStepAndReachesNothing) {

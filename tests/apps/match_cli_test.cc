@@ -111,6 +111,8 @@ TEST(MatchCliTest, AHighLevelIsATeamOfItsOwnThatResumesAndNeedsItsTeachersNoMore
   EXPECT_NE(outcome.out.find("second against hierarchical"), std::string::npos) << outcome.out;
   require_refused(folder.path(), {{"eval second", "second: is a team of skills"},
                                   {"export second", "second: is a team of skills"},
+                                  {"train --resume second train.team=hierarchical",
+                                   "train.team does not fit"},
                                   {"play second", "second: is a team of skills"}});
 }
 

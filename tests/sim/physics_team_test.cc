@@ -357,7 +357,8 @@ TEST(PhysicsTeamCapacityTest, ContactsBeyondItAreLostAndCounted) {
   EXPECT_GT(tight.data.num_lost, 6) << "in two steps";
   EXPECT_TRUE(std::ranges::all_of(kept, [](float x) { return std::isfinite(x); }));
   EXPECT_FALSE(testing::same_bits(all, kept));
-  EXPECT_TRUE(testing::same_bits(kept, run(physics, tight, *d, *m, EmulatedTeam<32>{.reversed = true})));
+  EXPECT_TRUE(testing::same_bits(
+      kept, run(physics, tight, *d, *m, EmulatedTeam<32>{.reversed = true})));
 }
 
 TEST(PhysicsCaseTest, AFileAndAStateAreAllThatAWorldNeeds) {

@@ -196,6 +196,7 @@ TEST(VelocityConfigTest, NonsenseIsRefusedAtItsKey) {
                                  "curriculum: {linear_variance: 0}",
                                  "curriculum: {angular_variance: 0}",
                                  "curriculum: {pose_variance: 0}",
+                                 "curriculum: {stepping: -1}",
                                  "max_tilt: 4"}) {
     const std::string key = yaml.substr(0, yaml.find(':'));
     EXPECT_NE(refusal_of(yaml).find("'velocity." + key), std::string::npos) << refusal_of(yaml);

@@ -150,6 +150,7 @@ TEST_F(VelocityTermsTest, SingleStanceNeedsOneFootOnTheGroundAndACommand) {
 }
 
 TEST_F(VelocityTermsTest, SteppingCountsNoMoreFeetInSwingThanOnTheGround) {
+  command(0.8);
   in_.air_time = {0.1, 0.1};
   in_.foot_contact = {0.0, 0.0};
   EXPECT_EQ(Terms::stepping(view_, in_, numbers_), 0.0) << "in flight, or on its knees";

@@ -121,13 +121,13 @@ TEST(ViewHostileTest, ExportedPolicies) {
            {"two", "two: holds 2 .onnx files; name one"},
            {"foreign.onnx", "does not say which task it was made for; name one by --task"},
            {"foreign.onnx --task go1-flt", "did you mean 'go1-flat'?"},
-           {"foreign.onnx --task go1-flat", "cannot act in go1-flat: "},
+           {"foreign.onnx --task g1-flat", "cannot act in g1-flat: "},
            {"foreign.onnx --task ../../etc/passwd", "no task is called"},
            {"foreign.onnx --task go1-flat options.backend=lanes", "mujoco"},
            {"go1-flat --task go1-flat", "--task: is for .onnx files"}}) {
     expect_refused(folder.path(), arguments, reason);
   }
-  for (std::size_t size = 0; size < sound.size(); size += sound.size() / 8) {
+  for (std::size_t size = 0; size < sound.size(); size += sound.size() / 9) {  // no part is whole
     write_text(folder / "cut.onnx", sound.substr(0, size));
     expect_refused(folder.path(), "cut.onnx --task go1-flat", "cut.onnx");
   }

@@ -63,14 +63,10 @@ FlashSac::FlashSac(const FlashSacConfig& config, const envs::EnvSpec& spec)
     if (spec.observation_mirror.empty()) {
       throw std::runtime_error("flashsac.symmetry: the task declares no mirror images");
     }
-    require(spec.observation_mirror.size() == spec.observations.size(), "a group has no mirror");
+    require_mirrors(spec, {0, critic_group_});
     actor_mirror_ = spec.observation_mirror[0];
     critic_mirror_ = spec.observation_mirror[static_cast<std::size_t>(critic_group_)];
     action_mirror_ = spec.action_mirror;
-    require_mirror(actor_mirror_, spec.observations[0].dim());
-    require_mirror(critic_mirror_,
-                   spec.observations[static_cast<std::size_t>(critic_group_)].dim());
-    require_mirror(action_mirror_, spec.action_dim);
   }
 }
 

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "agents/mirror.h"
 #include "agents/ppo/gaussian.h"
 #include "agents/ppo/learning_rate.h"
-#include "agents/mirror.h"
 #include "cuda/philox.h"
 #include "cuda/require.h"
 
@@ -39,12 +39,7 @@ Learner::Learner(const PpoConfig& config, const envs::EnvSpec& spec, ActorCritic
       learning_rate_(config.learning_rate) {
   permutation_.reserve(rollout.samples.size());
   if (augment_) {
-    require(observation_mirror_.size() == spec.observations.size(), "a group has no mirror");
-    for (const int group : {model.actor_group, model.critic_group}) {
-      const auto at = static_cast<std::size_t>(group);
-      require_mirror(observation_mirror_[at], spec.observations[at].dim());
-    }
-    require_mirror(action_mirror_, spec.action_dim);
+    require_mirrors(spec, {model.actor_group, model.critic_group});
   }
   for (int i = 0; i < config.num_shards; ++i) {
     actor_shards_.push_back({.gradient = AlignedVector<float>(model.actor.mlp().gradient_size()),

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "agents/ppo/learner.h"
 #include "agents/mirror.h"
+#include "agents/ppo/learner.h"
 
 namespace fleet::agents {
 

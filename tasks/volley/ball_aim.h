@@ -29,6 +29,22 @@ R flight_time(const Vec3<R>& from, const Vec3<R>& landing, R top) {
   return minimum(sqrt(maximum(square, R(kLeast * kLeast))), R(kMost));
 }
 
+/// The velocity with which a ball in free flight gets from one place to another in `time` s.
+template <class R>
+Vec3<R> launch(const Vec3<R>& from, const Vec3<R>& to, R time) {
+  Vec3<R> velocity = (to - from) * (R(1.0) / time);
+  velocity.z = velocity.z + R(0.5 * kGravity) * time;
+  return velocity;
+}
+
+/// 1 for a player under the place where the ball comes down to its racket, less with distance.
+/// @param pos m, of the player  @param racket m, of the centre of a ball on its racket over that
+template <class R>
+R under_ball(const Vec3<R>& pos, double racket, const Flight<R>& ball) {
+  const Vec3<R> meeting = ball.after(falling_time(ball, pos.z + R(racket))).pos;
+  return R(1.0) / (R(1.0) + R(4.0) * squared(distance_xy(meeting, pos)));
+}
+
 /// Where a ball is to land, and how high over the net it is to fly there.
 template <class R>
 struct BallTarget {
@@ -53,8 +69,7 @@ struct BallAim {
 template <class R>
 BallAim<R> aim_in_time(const Flight<R>& arrives, R time, const Vec3<R>& target, R way,
                        double restitution) {
-  Vec3<R> leaves = (target - arrives.pos) * (R(1.0) / way);
-  leaves.z = leaves.z + R(0.5 * kGravity) * way;
+  const Vec3<R> leaves = launch(arrives.pos, target, way);
   const Vec3<R> change = leaves - arrives.velocity;
   const Vec3<R> normal = change * (R(1.0) / maximum(physics::norm(change), R(1e-3)));
   const R speed = (dot(leaves, normal) + R(restitution) * dot(arrives.velocity, normal)) *

@@ -25,6 +25,9 @@ struct BounceNumbers {
   double drone_restitution = 0.0, floor_restitution = 0.0;
   double racket_radius = 0.0, racket_height = 0.0;
   std::array<double, 3> half_box{};
+
+  /// m, from a level drone up to the centre of a ball on its racket.
+  double racket_top() const { return racket_height + ball_radius; }
 };
 
 /// A ball on its way: where it is, and how fast.

@@ -41,18 +41,6 @@ MaskOf<typename V::Real> is_to_play(const VolleyNumbers& n, V& view, const M& me
   return comes & (is_in | is_ours) & nearest;
 }
 
-/// 1 for who is to play the ball and is under it, less with distance; 0 for the others.
-template <class V, class M>
-typename V::Real meeting_guide(const VolleyNumbers& n, V& view, const M& memory, int player,
-                               const Flight<typename V::Real>& ball) {
-  using R = typename V::Real;
-  const Vec3<R> pos = turned(read3(view, 7 * player), n.team(player) == 1);
-  const R racket = pos.z + R(n.bounce.racket_height + n.bounce.ball_radius);
-  const R range = distance_xy(ball.after(falling_time(ball, racket)).pos, pos);
-  return select(is_to_play(n, view, memory, player, ball), R(1.0) / (R(1.0) + squared(range)),
-                R(0.0));
-}
-
 /// 1 for a hit after which the ball will land inside the other half, less with its distance from
 /// there, and less if it does not come over the net.
 template <class R, class M>

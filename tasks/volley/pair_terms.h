@@ -1,5 +1,6 @@
 #pragma once
 
+#include "tasks/volley/pair_aim.h"
 #include "tasks/volley/volley_outcome.h"
 
 // The tasks of two drones that play together. Names of the columns: volley_task.cc.
@@ -42,6 +43,19 @@ typename V::Real mean_stray(const VolleyNumbers& n, V& view) {
     sum = sum + maximum(distance(read3(view, 7 * i), anchor) - R(0.5), R(0.0));
   }
   return R(0.5) * sum;
+}
+
+/// Guides of a player: to be under the ball at its turn, and to hit it where it is to go.
+/// @param guide (2) of the player, zero unless the guides weigh something
+template <class R, class M>
+void guide_pair(const VolleyNumbers& n, const M& memory, const Flight<R>& ball,
+                const Vec3<R>& pos, R hit, int player, R* guide) {
+  guide[0] = guide[1] = R(0.0);
+  if (n.has_guides) {
+    const auto is_turn = less(abs(memory.turn - R(player)), R(0.5));
+    guide[0] = select(is_turn, under_ball(pos, n.bounce.racket_top(), ball), R(0.0));
+    guide[1] = hit * towards_goal(n, ball, player);
+  }
 }
 
 template <class R, class M>
@@ -87,6 +101,7 @@ void evaluate_bump_and_pass(const VolleyNumbers& n, V& view, M& memory, VolleyOu
     reward[5] = R(-10.0) * one_if<R>(ball_fault);
     reward[6] = R(-10.0) * one_if<R>(drone_fault);
     reward[7] = R(-10.0) * hits.bad[k];
+    guide_pair<R>(n, memory, ball, pos[k], hits.good[k], i, reward + 8);
     out.metrics_of(i)[0] = memory.reached;
     out.ends[1] = out.ends[1] | drone_fault;
     out.ends[2] = out.ends[2] | holds(hits.bad[k]);
@@ -168,6 +183,7 @@ void evaluate_set_and_spike(const VolleyNumbers& n, V& view, M& memory, VolleyOu
                           : R(0.0);
     reward[8] = R(-10.0) * (one_if<R>(ball_fault) + one_if<R>(drone_fault));
     reward[9] = R(-10.0) * hits.bad[k];
+    guide_pair<R>(n, memory, ball, pos[k], hits.good[k], i, reward + 10);
     out.metrics_of(i)[0] = memory.reached;
     out.metrics_of(i)[1] = one_if<R>(attack.succeeds);
     out.ends[3] = out.ends[3] | holds(hits.bad[k]);

@@ -48,11 +48,8 @@ void evaluate_aimed_hit(const VolleyNumbers& n, V& view, M& memory, VolleyOutcom
       less(drone.pos.z, R(0.4)) | less(drone.pos.x, R(0.15)) | less(R(6.0), drone.pos.z);
   const auto ball_fault = waits & !is_true & holds(memory.floor_hit);
   const auto clears = is_true & prospect.clears_net;
-  const R racket = drone.pos.z + R(n.bounce.racket_height + n.bounce.ball_radius);
-  const Vec3<R> meeting = ball.after(falling_time(ball, racket)).pos;
-  const R near = R(1.0) / (R(1.0) + R(4.0) * squared(distance_xy(meeting, drone.pos)));
   const R calm = R(1.0) / (R(1.0) + dot(drone.velocity, drone.velocity));
-  out.reward[0] = select(waits, R(0.1) * near, R(0.0));
+  out.reward[0] = select(waits, R(0.1) * under_ball(drone.pos, n.bounce.racket_top(), ball), R(0.0));
   out.reward[1] = R(2.0) * one_if<R>(is_true);
   const R towards = R(4.0) / (R(1.0) + R(1.0 / 9.0) * squared(error));
   const R late = falling_time(ball, landing.z) - flight_time(ball.pos, landing, memory.net_top);

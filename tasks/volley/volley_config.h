@@ -147,7 +147,8 @@ struct VolleyConfig {
   double episode_length = 10.0;  ///< s
   bool shaping = true;           ///< the rewards that guide towards the first hits
   bool observe_aim = false;  ///< matches, pairs: players see how a ball has to be met, as skills do
-  double rally_starts = 0.0;  ///< match: share of training's episodes that begin after a hit
+  double rally_starts = 0.0;  ///< of match or pair: share of training's episodes that begin after a
+                              ///< hit
   std::map<std::string, double> reward;  ///< weights by term; those not named: 1
   bool pictures = true;  ///< the model shows court and rotors; not a setting
 
@@ -193,7 +194,7 @@ struct VolleyConfig {
                ? "start_tilt: expected only in hover and aimed_hit, and so start_speed"
            : observe_aim && !match && !pair
                ? "observe_aim: expected only in a match or a task for two"
-           : rally_starts != 0.0 && !match ? "rally_starts: expected only in a match"
+           : rally_starts != 0.0 && !match && !pair ? "rally_starts: expected only in a match or a pair"
            : !(rally_starts >= 0.0 && rally_starts <= 1.0) ? "rally_starts: expected 0 to 1"
            : !(start_tilt >= 0.0 && start_tilt <= 3.15) ? "start_tilt: expected 0 to 3.15 rad"
            : !(start_speed >= 0.0 && start_speed <= 20.0) ? "start_speed: expected 0 to 20 m/s"

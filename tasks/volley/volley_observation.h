@@ -2,6 +2,7 @@
 
 #include "tasks/volley/ball_aim.h"
 #include "tasks/volley/match_guides.h"
+#include "tasks/volley/pair_aim.h"
 #include "tasks/volley/volley_outcome.h"
 
 // What each player sees. Lists of the terms: volley_task.cc.
@@ -89,7 +90,7 @@ void write_aim(RowWriter<R>& row, const BallAim<R>& aim, const Vec3<R>& pos) {
 template <class R>
 BallAim<R> aim_at(const VolleyNumbers& n, const Vec3<R>& pos, const Flight<R>& ball,
                   const BallTarget<R>& target) {
-  const R height = pos.z + R(n.bounce.racket_height + n.bounce.ball_radius);
+  const R height = pos.z + R(n.bounce.racket_top());
   return aim_ball<R>(ball, height, target, n.bounce.drone_restitution);
 }
 
@@ -118,29 +119,6 @@ void write_player(RowWriter<R>& row, const VolleyNumbers& n, const DroneState<R>
   write_attitude(row, drone, throttle);
   const auto mate = static_cast<std::size_t>(player % n.team_size);  // both teams' as from x > 0
   row.add(drone.pos - constant<R>(n.anchor[mate]));
-}
-
-/// How a player of two would have to meet the ball: to lob it to where the other belongs, or, the
-/// attacker, to spike it to the target.
-template <class R>
-BallAim<R> aim_of_pair(const VolleyNumbers& n, const Flight<R>& ball, const Vec3<R>& pos,
-                       int player) {
-  constexpr double kPassTop = 4.4;    // m; a pass counts above 4
-  constexpr double kSetTop = 5.0;     // m
-  constexpr double kSpikeTime = 0.8;  // s; in more than .85 from the attacker's place it would rise
-  const double racket = n.bounce.racket_height + n.bounce.ball_radius;
-  const R height = pos.z + R(racket);
-  const R time = falling_time(ball, height);
-  const Flight<R> arrives = ball.after(time);
-  const bool passes = n.kind == VolleyKind::kBumpAndPass;
-  if (!passes && player == 1) {
-    return aim_in_time(arrives, time, constant<R>(kSpikeTarget), R(kSpikeTime),
-                       n.bounce.drone_restitution);
-  }
-  Vec3<R> target = constant<R>(n.anchor[static_cast<std::size_t>(1 - player)]);
-  target.z = target.z + R(racket);
-  const R way = lob_time(arrives.pos.z, target.z, R(passes ? kPassTop : kSetTop));
-  return aim_in_time(arrives, time, target, way, n.bounce.drone_restitution);
 }
 
 /// Tasks of two that play together: the turn is the same for both.

@@ -19,6 +19,8 @@ inline Quat<double> from_angles(double roll, double pitch, double yaw) {
 }
 }  // namespace volley
 
+inline constexpr double kAbove = 0.02;  // m, of a ball that is just played over the racket
+
 template <class V>
 void VolleyTask::start_drone(V& view, Random& random, int player) const {
   const auto around = [&](double half) { return half > 0.0 ? random.uniform(-half, half) : 0.0; };
@@ -78,18 +80,16 @@ void VolleyTask::start_aimed_hit(V& view, Memory<double>& memory, Random& random
                                std::clamp(near(drone.y), -half_width, half_width), kMeetingHeight};
     const double time = random.uniform(1.1, 1.8);
     ball.pos = {-random.uniform(0.1, 1.0) * half_length, across(1.0), random.uniform(1.5, 2.5)};
-    ball.velocity = (meeting - ball.pos) * (1.0 / time);
-    ball.velocity.z += 0.5 * kGravity * time;
+    ball.velocity = launch(ball.pos, meeting, time);
   }
   set_ball(view, n_, ball);
 }
 
-/// A ball that a player of `team` has just played into the other half; players are on the move.
+/// Players are on the move.
 template <class V>
-void VolleyTask::start_in_rally(V& view, Memory<double>& memory, Random& random, int team) const {
+void VolleyTask::scatter_players(V& view, Random& random) const {
   constexpr double kSpread = 0.8;     // m, from where an episode begins, along x and y
   constexpr double kMostSpeed = 1.0;  // m/s, along each axis
-  constexpr double kAbove = 0.02;     // m, of the ball over the racket
   for (int player = 0; player < n_.num_players; ++player) {
     const Vec3<double> off{random.uniform(-kSpread, kSpread), random.uniform(-kSpread, kSpread),
                            random.uniform(-0.5, 0.5) * kSpread};
@@ -98,16 +98,36 @@ void VolleyTask::start_in_rally(V& view, Memory<double>& memory, Random& random,
       view.set_qvel(k, random.uniform(-kMostSpeed, kMostSpeed));
     }
   }
+}
+
+/// A ball that a player of a pair has just played to the other, not all too well.
+template <class V>
+void VolleyTask::start_in_pass(V& view, Memory<double>& memory, Random& random) const {
+  constexpr double kMiss = 0.8;  // m, along x and y
+  scatter_players(view, random);
+  const int hitter = n_.kind == VolleyKind::kBumpAndPass ? random.index(2) : 0;
+  const DroneState<double> drone = drone_state(view, hitter);
+  const Vec3<double> from = add_scaled(drone.pos, drone.up(), n_.bounce.racket_top() + kAbove);
+  PairGoal<double> goal = goal_of_pair(n_, hitter, from.z);
+  goal.target.x += random.uniform(-kMiss, kMiss);
+  goal.target.y += random.uniform(-kMiss, kMiss);
+  set_ball(view, n_, {from, launch(from, goal.target, goal.way)});
+  memory.turn = 1.0 - hitter;
+  memory.since_hit[static_cast<std::size_t>(hitter)] = 0.0;
+}
+
+/// A ball that a player of `team` has just played into the other half.
+template <class V>
+void VolleyTask::start_in_rally(V& view, Memory<double>& memory, Random& random, int team) const {
+  scatter_players(view, random);
   const int hitter = team * n_.team_size + random.index(n_.team_size);
   const DroneState<double> drone = turned(drone_state(view, hitter), team == 1);
-  const double height = n_.bounce.racket_height + n_.bounce.ball_radius + kAbove;
-  const Vec3<double> from = add_scaled(drone.pos, drone.up(), height);
+  const Vec3<double> from = add_scaled(drone.pos, drone.up(), n_.bounce.racket_top() + kAbove);
   const Vec3<double> landing{-random.uniform(0.3, 1.0) * n_.match.half_length,
                              random.uniform(-0.95, 0.95) * n_.match.half_width,
                              n_.bounce.ball_radius};
   const double time = flight_time(from, landing, n_.net_height + random.uniform(0.3, 2.0));
-  Vec3<double> velocity = (landing - from) * (1.0 / time);
-  velocity.z += 0.5 * kGravity * time;
+  const Vec3<double> velocity = launch(from, landing, time);
   set_ball(view, n_, {turned(from, team == 1), turned(velocity, team == 1)});
   begin_after_hit(n_.match, hitter, memory.match);
   memory.since_hit[static_cast<std::size_t>(hitter)] = 0.0;
@@ -141,7 +161,8 @@ void VolleyTask::start(V& view, Memory<double>& memory, const Draws& draws) cons
     }
     begin_rally(n_.match, serving, config_.server, memory.match);
     if (config_.rally_starts > 0.0 && !draws.evaluation && random.bernoulli(config_.rally_starts)) {
-      start_in_rally(view, memory, random, serving);
+      n_.kind == VolleyKind::kMatch ? start_in_rally(view, memory, random, serving)
+                                    : start_in_pass(view, memory, random);
     }
     above = read3(view, 7 * n_.num_players);
     memory.ball_before = {above.x, above.y, above.z};

@@ -26,7 +26,7 @@ struct VolleyNumbers {
   std::array<std::array<double, 3>, kMaxPlayers> anchor{};
   bool shaping;
   bool observe_aim;
-  bool has_guides = false;   ///< a match whose guides to the ball weigh something
+  bool has_guides = false;   ///< a task whose guides to the ball weigh something
   bool any_touch_counts;     ///< upstream: a hit need not be with the racket where nobody plays against
 
   int team(int player) const { return kind == VolleyKind::kMatch ? player / team_size : 0; }
@@ -131,11 +131,6 @@ Quat<R> with_positive_w(const Quat<R>& q) {
 template <class R>
 R distance(const Vec3<R>& a, const Vec3<R>& b) {
   return physics::norm(a - b);
-}
-/// On the ground plan.
-template <class R>
-R distance_xy(const Vec3<R>& a, const Vec3<R>& b) {
-  return sqrt(squared(a.x - b.x) + squared(a.y - b.y));
 }
 /// The cosine of the angle between two directions on the ground plan; 0 where one has none.
 template <class R>

@@ -28,15 +28,18 @@ Columns columns_of(VolleyKind kind) {
               {"wrong_hit", "drone_fault", "ball_fault"},
               {"height_hits", "hits"}};
     case VolleyKind::kBumpAndPass:
-      return {{"hit", "cross", "stray", "near", "aim", "ball_fault", "drone_fault", "wrong_hit"},
+      return {{"hit", "cross", "stray", "near", "aim", "ball_fault", "drone_fault", "wrong_hit",
+               "meeting", "goal"},
               {"ball_fault", "drone_fault", "wrong_hit"},
-              {"crosses"}};
+              {"crosses"},
+              2};
     case VolleyKind::kSetAndSpike:
     case VolleyKind::kSetAndSpikeHard:
       return {{"hit", "downwards", "cross", "success", "stray", "near", "aim", "spike", "fault",
-               "wrong_hit"},
+               "wrong_hit", "meeting", "goal"},
               {"success", "ball_fault", "drone_fault", "wrong_hit"},
-              {"stages", "success"}};
+              {"stages", "success"},
+              2};
     case VolleyKind::kAimedHit:
       return {{"near", "hit", "aim", "calm", "wrong_hit", "drone_fault", "ball_fault"},
               {"played", "wrong_hit", "drone_fault", "ball_fault"},

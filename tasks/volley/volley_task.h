@@ -75,6 +75,10 @@ class VolleyTask {
   template <class V>
   void start_aimed_hit(V& view, Memory<double>& memory, Random& random) const;
   template <class V>
+  void scatter_players(V& view, Random& random) const;
+  template <class V>
+  void start_in_pass(V& view, Memory<double>& memory, Random& random) const;
+  template <class V>
   void start_in_rally(V& view, Memory<double>& memory, Random& random, int team) const;
 
   Config config_;

@@ -22,4 +22,10 @@ MaskOf<R> holds(R flag) {
   return less(R(0.5), flag);
 }
 
+/// On the ground plan.
+template <class R>
+R distance_xy(const Vec3<R>& a, const Vec3<R>& b) {
+  return sqrt(squared(a.x - b.x) + squared(a.y - b.y));
+}
+
 }  // namespace fleet::tasks

@@ -405,6 +405,18 @@ VolleyConfig guided_match() {
   return config;
 }
 
+TEST(MatchGuideTest, WhoIsToPlayTheBallIsPaidAsIfInItsPlace) {
+  VolleyWorld<> world(guided_match());
+  world.start(1);  // team 1 serves
+  for (const int player : {0, 1}) {
+    world.place_drone(player, {3.0, player == 0 ? -1.0 : 1.0, 2.0});  // half a metre from its anchor
+  }
+  world.place_ball({-3.0, 0.5, 2.155}, {6.0, 0.0, 0.5 * kGravity});
+  world.evaluate();
+  EXPECT_NEAR(world.term(1, "position"), 0.05, 1e-9);
+  EXPECT_NEAR(world.term(0, "position"), 0.05 / (1.0 + 0.5), 1e-9);
+}
+
 TEST(MatchGuideTest, WhoIsNearestToTheMeetingIsPaid) {
   VolleyWorld<> world(guided_match());
   world.start(1);  // team 1 serves
@@ -412,7 +424,7 @@ TEST(MatchGuideTest, WhoIsNearestToTheMeetingIsPaid) {
   world.place_drone(1, {3.0, 1.0, 2.0});
   world.place_ball({-3.0, 0.5, 2.155}, {6.0, 0.0, 0.5 * kGravity});
   world.evaluate();
-  EXPECT_NEAR(world.term(1, "meeting"), 1.0 / (1.0 + 0.25), 1e-9);
+  EXPECT_NEAR(world.term(1, "meeting"), 1.0 / (1.0 + 4.0 * 0.25), 1e-9);
   EXPECT_EQ(world.observe(1).back(), 1.0);
   for (const int other : {0, 2, 3, 4, 5}) {
     EXPECT_EQ(world.term(other, "meeting"), 0.0) << other;

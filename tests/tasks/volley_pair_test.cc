@@ -36,7 +36,7 @@ TEST(PairGoalTest, APassComesDownOnTheOthersRacketFromAbove4Metres) {
     const double top = from.z + squared(ball.velocity.z) / (2.0 * kGravity);
     EXPECT_NEAR(top, 4.4, 1e-9);
     EXPECT_NEAR(towards_goal(n, ball, player), 1.0, 1e-9);
-    EXPECT_LT(towards_goal(n, ball, 1 - player), 0.1);  // it flies away from that one's goal
+    EXPECT_LT(towards_goal(n, ball, 1 - player), 0.2);  // it flies away from that one's goal
   }
 }
 
@@ -87,7 +87,11 @@ TEST(PairStartTest, TheBallIsOnItsWayToTheOtherWhoseTurnItIs) {
       world.action.assign(world.action.size(), 0.242112);  // of a drone that hovers, about
       EXPECT_THAT(world.step(), IsEmpty());                // it touches nobody, and nobody falls
     }
-    kind == VolleyKind::kBumpAndPass ? EXPECT_NEAR(turns_of_1, 50, 20) : EXPECT_EQ(turns_of_1, 100);
+    if (kind == VolleyKind::kBumpAndPass) {
+      EXPECT_NEAR(turns_of_1, 50, 20);
+    } else {
+      EXPECT_EQ(turns_of_1, 100);
+    }
   }
 }
 

@@ -47,7 +47,8 @@ void reward_player(const VolleyNumbers& n, V& view, const M& memory, int player,
     // Who is to play the ball has another place to be than its own.
     const auto plays = is_to_play(n, view, memory, player, seen);
     reward[3] = select(plays, R(alone ? 0.0 : 0.05), reward[3]);
-    reward[6] = select(plays, under_ball(turned(pos, team == 1), n.bounce.racket_top(), seen), R(0.0));
+    const Vec3<R> place = turned(pos, team == 1);
+    reward[6] = select(plays, under_ball(place, n.bounce.racket_top(), seen), R(0.0));
     reward[7] = across_guide(n, memory, player, seen);
   }
 }

@@ -194,7 +194,8 @@ struct VolleyConfig {
                ? "start_tilt: expected only in hover and aimed_hit, and so start_speed"
            : observe_aim && !match && !pair
                ? "observe_aim: expected only in a match or a task for two"
-           : rally_starts != 0.0 && !match && !pair ? "rally_starts: expected only in a match or a pair"
+           : rally_starts != 0.0 && !match && !pair
+               ? "rally_starts: expected only in a match or a pair"
            : !(rally_starts >= 0.0 && rally_starts <= 1.0) ? "rally_starts: expected 0 to 1"
            : !(start_tilt >= 0.0 && start_tilt <= 3.15) ? "start_tilt: expected 0 to 3.15 rad"
            : !(start_speed >= 0.0 && start_speed <= 20.0) ? "start_speed: expected 0 to 20 m/s"

@@ -49,7 +49,8 @@ void evaluate_aimed_hit(const VolleyNumbers& n, V& view, M& memory, VolleyOutcom
   const auto ball_fault = waits & !is_true & holds(memory.floor_hit);
   const auto clears = is_true & prospect.clears_net;
   const R calm = R(1.0) / (R(1.0) + dot(drone.velocity, drone.velocity));
-  out.reward[0] = select(waits, R(0.1) * under_ball(drone.pos, n.bounce.racket_top(), ball), R(0.0));
+  const R near = under_ball(drone.pos, n.bounce.racket_top(), ball);
+  out.reward[0] = select(waits, R(0.1) * near, R(0.0));
   out.reward[1] = R(2.0) * one_if<R>(is_true);
   const R towards = R(4.0) / (R(1.0) + R(1.0 / 9.0) * squared(error));
   const R late = falling_time(ball, landing.z) - flight_time(ball.pos, landing, memory.net_top);

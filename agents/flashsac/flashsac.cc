@@ -84,6 +84,7 @@ IterationReport FlashSac::iterate(envs::BatchEnv& env) {
       return {.is_complete = false, .scalars = {}};
     }
     const auto begin = Clock::now();
+    policy_.log_std_range = learner_.log_std_range();
     collector_.step(env);
     const auto collected = Clock::now();
     learn();

@@ -45,6 +45,7 @@ struct FlashSacConfig {
                                       ///< an update; sums, parameters and all else stay float32
   double min_log_std = -10.0;
   double max_log_std = 2.0;
+  double log_std_drop = 0.0;  ///< by how much both sink until the end of the run (half a cosine)
 
   // Update.
   int batch_size = 512;
@@ -57,9 +58,13 @@ struct FlashSacConfig {
   double max_value = 5.0;     ///< the bins span +- this
   bool scale_rewards = true;  ///< so that discounted returns fit the bins
   std::string twin = "min";   ///< min | mean, over the critics
+  double mean_penalty = 0.0;  ///< times half the square of the means before the tanh, in the actor's
+                              ///< loss: what the critics do not gainsay stays near 0
   int actor_period = 2;       ///< updates of the critics per update of actor and temperature
   double learning_rate = 3e-4;
   double final_learning_rate = 1.5e-4;  ///< at the end of a cosine over num_updates
+  double actor_learning_rate = 0.0;        ///< 0: as the critics'
+  double final_actor_learning_rate = 0.0;  ///< where the actor has its own, which may also rise
   double initial_temperature = 0.01;
   double target_sigma = 0.15;  ///< the target entropy is that of a Gaussian of this width, per
                                ///< action component in +-1; 0: minus the number of components
@@ -93,6 +98,7 @@ struct FlashSacConfig {
     visit("precision", precision);
     visit("min_log_std", min_log_std);
     visit("max_log_std", max_log_std);
+    visit("log_std_drop", log_std_drop);
     visit("batch_size", batch_size);
     visit("symmetry", symmetry);
     visit("gamma", gamma);
@@ -102,9 +108,12 @@ struct FlashSacConfig {
     visit("max_value", max_value);
     visit("scale_rewards", scale_rewards);
     visit("twin", twin);
+    visit("mean_penalty", mean_penalty);
     visit("actor_period", actor_period);
     visit("learning_rate", learning_rate);
     visit("final_learning_rate", final_learning_rate);
+    visit("actor_learning_rate", actor_learning_rate);
+    visit("final_actor_learning_rate", final_actor_learning_rate);
     visit("initial_temperature", initial_temperature);
     visit("target_sigma", target_sigma);
   }

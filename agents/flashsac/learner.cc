@@ -40,14 +40,6 @@ double target_entropy(const FlashSacConfig& c, const Sizes& sizes) {
 
 }  // namespace
 
-double scheduled_learning_rate(const FlashSacConfig& config, std::int64_t step) {
-  const auto total = static_cast<double>(config.num_updates);
-  const double warmup = std::floor(1e-6 * total);
-  const double past = std::clamp((static_cast<double>(step) - warmup) / (total - warmup), 0.0, 1.0);
-  return config.final_learning_rate + 0.5 * (config.learning_rate - config.final_learning_rate) *
-                                          (1.0 + std::cos(std::numbers::pi * past));
-}
-
 template <typename T>
 Learner<T>::Learner(const FlashSacConfig& config, const Sizes& sizes, ThreadPool& pool)
     : actor(actor_shape(config, sizes), 1, precision_of(config)),
@@ -136,8 +128,7 @@ UpdateReport Learner<T>::update() {
 }
 
 template <typename T>
-void Learner<T>::step(Network<T>& network, std::int64_t& num_steps) {
-  const double rate = scheduled_learning_rate(config_, num_steps);
+void Learner<T>::step(Network<T>& network, double rate, std::int64_t& num_steps) {
   network.step(kernels::AdamStepOf<T>({}, rate, ++num_steps), pool_);
   if (config_.projection && config_.network == "residual") {
     network.project(pool_);
@@ -168,7 +159,7 @@ void Learner<T>::update_actor(UpdateReport& report) {
       !std::isfinite(report.actor_loss + report.actor_grad_norm + report.entropy);
   if (!report.is_actor_skipped) {
     actor_pass_.update_statistics(actor);
-    step(actor, actor_steps_);
+    step(actor, scheduled_actor_learning_rate(config_, actor_steps_, num_updates_), actor_steps_);
   }
 }
 
@@ -209,7 +200,7 @@ void Learner<T>::update_critic(UpdateReport& report) {
   report.is_critic_skipped = !std::isfinite(report.critic_loss + report.critic_grad_norm);
   if (!report.is_critic_skipped) {
     critic_pass_.update_statistics(critic);
-    step(critic, critic_steps_);
+    step(critic, scheduled_learning_rate(config_, critic_steps_), critic_steps_);
     target.follow(critic, static_cast<T>(config_.tau), pool_);
   }
 }

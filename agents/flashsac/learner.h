@@ -6,6 +6,7 @@
 #include "agents/flashsac/flashsac_config.h"
 #include "agents/flashsac/network.h"
 #include "agents/flashsac/pass.h"
+#include "agents/flashsac/schedule.h"
 #include "agents/flashsac/squashed_gaussian.h"
 #include "cuda/categorical.h"
 
@@ -28,9 +29,6 @@ struct UpdateReport {
   double critic_loss = 0.0, critic_grad_norm = 0.0;
   double clamped = 0.0;  ///< share of the target's mass that left the support
 };
-
-/// Cosine from `learning_rate` to `final_learning_rate`; later steps stay at the end.
-double scheduled_learning_rate(const FlashSacConfig& config, std::int64_t step);
 
 /// The batch that an update learns from, to be filled before it. Observations are written into the
 /// rows that the networks read.
@@ -70,6 +68,8 @@ class Learner {
   double temperature() const;
   std::int64_t num_updates() const { return num_updates_; }
   double learning_rate() const { return scheduled_learning_rate(config_, critic_steps_); }
+  /// Where the policy's log std may lie at this time of the run.
+  LogStdRange log_std_range() const { return scheduled_log_std_range(config_, num_updates_); }
 
   /// What a critic's output says of the return: the mean over the bins, or the output itself.
   /// @param output a row of the critic's  @param probability as many numbers, overwritten
@@ -89,7 +89,7 @@ class Learner {
   void update_actor(UpdateReport& report);
   void update_temperature(UpdateReport& report);
   void update_critic(UpdateReport& report);
-  void step(Network<T>& network, std::int64_t& num_steps);
+  void step(Network<T>& network, double rate, std::int64_t& num_steps);
   void sample(int row, int batch_row, const AlignedVector<T>& noise);
   void evaluate(int member, int row, int batch_row);
   void differentiate_value(int batch_row);

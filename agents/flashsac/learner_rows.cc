@@ -11,7 +11,7 @@ namespace fleet::agents::flashsac {
 /// @param batch_row of the batch, whose noise it is
 template <typename T>
 void Learner<T>::sample(int row, int batch_row, const AlignedVector<T>& noise) {
-  const LogStdRange range{config_.min_log_std, config_.max_log_std};
+  const LogStdRange range = log_std_range();
   const int dim = sizes_.action_dim;
   const T* const output = actor_pass_.output(0, row);
   T* const action = critic_pass_.input(row) + sizes_.critic_dim;
@@ -74,12 +74,16 @@ void Learner<T>::differentiate_value(int batch_row) {
   row_loss_[row] = temperature() * static_cast<double>(log_prob_[row]) - static_cast<double>(value);
 }
 
-/// What the loss asks of the actor's output, through its density and through the critics' input.
+/// What the loss asks of the actor's output, through its density and through the critics' input,
+/// and what the penalty of its means adds to both.
 template <typename T>
 void Learner<T>::differentiate_policy(int batch_row) {
-  const LogStdRange range{config_.min_log_std, config_.max_log_std};
+  const LogStdRange range = log_std_range();
   const int dim = sizes_.action_dim;
   const T weight = static_cast<T>(temperature() / batch_size_);
+  const auto row = static_cast<std::size_t>(batch_row);
+  const T pull = static_cast<T>(config_.mean_penalty / batch_size_);
+  const T* const output = actor_pass_.output(0, batch_row);
   T* const gradient = actor_pass_.output_gradient(0, batch_row);
   for (int j = 0; j < dim; ++j) {
     T slope{0};
@@ -88,8 +92,9 @@ void Learner<T>::differentiate_policy(int batch_row) {
     }
     const auto at = static_cast<std::size_t>(batch_row * dim + j);
     const auto [mean, raw] = samples_[at].gradient(weight, slope, batch.actor_noise[at], range);
-    gradient[j] = mean;
+    gradient[j] = mean + pull * output[j];
     gradient[dim + j] = raw;
+    row_loss_[row] += 0.5 * config_.mean_penalty * static_cast<double>(output[j] * output[j]);
   }
 }
 

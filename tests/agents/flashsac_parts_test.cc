@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -13,6 +14,7 @@
 #include "agents/flashsac/learner.h"
 #include "agents/flashsac/pass.h"
 #include "agents/flashsac/replay.h"
+#include "agents/flashsac/schedule.h"
 #include "agents/flashsac/window.h"
 #include "cuda/categorical.h"
 
@@ -183,6 +185,30 @@ TEST(FlashSacScheduleTest, FollowsTheCosineToTheRunsEnd) {
   EXPECT_NEAR(scheduled_learning_rate(config, 48'829), 2.25e-4, 1e-12);
   EXPECT_NEAR(scheduled_learning_rate(config, 97'658), 1.5e-4, 1e-12);
   EXPECT_NEAR(scheduled_learning_rate(config, 1'000'000), 1.5e-4, 1e-12);
+}
+
+TEST(FlashSacScheduleTest, ActorHasTheCriticsRateUntilItIsGivenItsOwn) {
+  FlashSacConfig config;
+  config.num_updates = 1000;
+  EXPECT_EQ(scheduled_actor_learning_rate(config, 250, 500), scheduled_learning_rate(config, 250));
+  config.actor_learning_rate = 1e-5;
+  config.final_actor_learning_rate = 9e-5;
+  EXPECT_NEAR(scheduled_actor_learning_rate(config, 0, 0), 1e-5, 1e-15);
+  EXPECT_NEAR(scheduled_actor_learning_rate(config, 250, 500), 5e-5, 1e-15);
+  EXPECT_NEAR(scheduled_actor_learning_rate(config, 500, 1000), 9e-5, 1e-15);
+}
+
+TEST(FlashSacScheduleTest, NoiseSinksByTheDropAndStaysThere) {
+  FlashSacConfig config;
+  config.num_updates = 1000;
+  config.min_log_std = -3.0;
+  config.max_log_std = -1.0;
+  EXPECT_EQ(scheduled_log_std_range(config, 700).low, -3.0);
+  config.log_std_drop = 2.0;
+  for (const auto& [update, drop] : {std::pair{0, 0.0}, {500, 1.0}, {1000, 2.0}, {5000, 2.0}}) {
+    EXPECT_NEAR(scheduled_log_std_range(config, update).low, -3.0 - drop, 1e-12);
+    EXPECT_NEAR(scheduled_log_std_range(config, update).high, -1.0 - drop, 1e-12);
+  }
 }
 
 TEST(FlashSacEntropyTest, TargetEntropyIsThatOfTheWidth) {

@@ -63,6 +63,18 @@ FlashSacConfig sac_config() {
   return config;
 }
 
+/// Near its first actions for long: all that a schedule moves.
+FlashSacConfig slow_config() {
+  FlashSacConfig config = small_config();
+  config.actor_head = "small";
+  config.mean_penalty = 0.02;
+  config.log_std_drop = 1.0;
+  config.actor_learning_rate = 1e-5;
+  config.final_actor_learning_rate = 1e-4;
+  config.num_updates = 60;
+  return config;
+}
+
 FlashSacConfig bfloat16_config() {
   FlashSacConfig config = small_config();
   config.precision = "bfloat16";
@@ -109,7 +121,7 @@ bool all_finite(const Fields& fields) {
 }
 
 TEST(FlashSacTest, SameSeedGivesTheSameBitsOnAnyNumberOfThreads) {
-  for (FlashSacConfig config : {small_config(), sac_config(), bfloat16_config()}) {
+  for (FlashSacConfig config : {small_config(), sac_config(), bfloat16_config(), slow_config()}) {
     config.sampler = "age";
     config.symmetry = "augment";
     const test::SavedFields one = run(config, 8, 5);
@@ -129,7 +141,8 @@ TEST(FlashSacTest, AnotherSeedGivesOtherParameters) {
 }
 
 TEST(FlashSacTest, RestoredAgentGoesOnBitForBit) {
-  for (const FlashSacConfig& config : {small_config(), sac_config(), bfloat16_config()}) {
+  for (const FlashSacConfig& config :
+       {small_config(), sac_config(), bfloat16_config(), slow_config()}) {
     PointMassEnv env(8);
     FlashSac agent(config, env.spec());
     agent.start(env);
@@ -535,10 +548,58 @@ TEST(FlashSacTest, ImpossibleSettingsAreNamed) {
             "actor_head must be unit or small");
   EXPECT_EQ(problem([](FlashSacConfig& c) { c.precision = "float16"; }),
             "precision must be float32 or bfloat16");
+  EXPECT_EQ(problem([](FlashSacConfig& c) { c.log_std_drop = -1.0; }),
+            "log_std_drop must be in [0, 20]");
+  EXPECT_EQ(problem([](FlashSacConfig& c) { c.mean_penalty = -1.0; }),
+            "mean_penalty must be in [0, 1e3]");
+  EXPECT_EQ(problem([](FlashSacConfig& c) { c.final_actor_learning_rate = 1e-4; }),
+            "final_actor_learning_rate needs an actor_learning_rate");
   EXPECT_EQ(problem([](FlashSacConfig& c) { c.min_buffer = 1 + c.buffer_size; }),
             "min_buffer must be positive and at most buffer_size");
   config.name = "sarsa";
   EXPECT_EQ(config.validate(), "agent 'sarsa' is not one of: ppo, flashsac");
+}
+
+/// The mean of the squares of what the actor means to do, before the tanh, in rows of a fixed
+/// batch from which it has learnt for a while.
+double squared_means_after_learning(double mean_penalty) {
+  FlashSacConfig config = small_config();
+  config.mean_penalty = mean_penalty;
+  config.actor_learning_rate = 1e-3;
+  config.final_actor_learning_rate = 1e-3;
+  ThreadPool pool(1);
+  Learner<double> learner(config, {.actor_dim = 2, .critic_dim = 2, .action_dim = 1}, pool);
+  for (int row = 0; row < config.batch_size; ++row) {
+    for (const bool is_next : {false, true}) {
+      learner.actor_observation(row, is_next)[0] = learner.observation(row, is_next)[0] =
+          std::sin(0.7 * row + is_next);
+      learner.actor_observation(row, is_next)[1] = learner.observation(row, is_next)[1] =
+          std::cos(1.1 * row - is_next);
+    }
+    const auto at = static_cast<std::size_t>(row);
+    learner.batch.action[at] = 0.9 * std::sin(2.3 * row);
+    learner.batch.reward[at] = 0.1 * learner.batch.action[at];
+  }
+  for (int i = 0; i < 400; ++i) {
+    learner.update();
+  }
+  flashsac::Pass<double> pass(learner.actor.shape(), 1, 2 * config.batch_size);
+  for (int row = 0; row < config.batch_size; ++row) {
+    std::copy_n(learner.actor_observation(row, false), 2, pass.input(row));
+  }
+  const flashsac::RowRange rows{0, config.batch_size};
+  pass.forward(learner.actor, flashsac::Statistics::kRunning, rows, rows, pool);
+  double sum = 0.0;
+  for (int row = 0; row < config.batch_size; ++row) {
+    sum += pass.output(0, row)[0] * pass.output(0, row)[0];
+  }
+  return sum / config.batch_size;
+}
+
+TEST(FlashSacTest, MeansStayNearZeroWhereThePenaltyOutweighsTheCritics) {
+  const double free = squared_means_after_learning(0.0);
+  EXPECT_GT(free, 0.3);
+  EXPECT_LT(squared_means_after_learning(100.0), 0.05 * free);
 }
 
 TEST(FlashSacTest, PrecisionIsThatOfUpdatesAndActingStaysInFloats) {

@@ -58,8 +58,8 @@ struct FlashSacConfig {
   double max_value = 5.0;     ///< the bins span +- this
   bool scale_rewards = true;  ///< so that discounted returns fit the bins
   std::string twin = "min";   ///< min | mean, over the critics
-  double mean_penalty = 0.0;  ///< times half the square of the means before the tanh, in the actor's
-                              ///< loss: what the critics do not gainsay stays near 0
+  double mean_penalty = 0.0;  ///< times half the square of the means before the tanh, in the loss of
+                              ///< the actor: what the critics do not gainsay stays near 0
   int actor_period = 2;       ///< updates of the critics per update of actor and temperature
   double learning_rate = 3e-4;
   double final_learning_rate = 1.5e-4;  ///< at the end of a cosine over num_updates

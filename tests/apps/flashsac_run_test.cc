@@ -49,7 +49,8 @@ TEST(FlashSacRunTest, VerifyResumeFindsNoDifference) {
 TEST(FlashSacRunTest, AResumeGoesOnWithAReplayThatIsNotFull) {
   const files::TemporaryFolder folder;
   ASSERT_EQ(
-      run_fleet(folder.path(), kTraining + "train.checkpoint_interval=1 flashsac.buffer_size=2000")
+      run_fleet(folder.path(), kTraining + "train.checkpoint_interval=1 train.keep_checkpoints=2 "
+                                           "flashsac.buffer_size=2000")
           .code,
       0);
   const std::string parameters = read_text(folder / "run/params.sha256");

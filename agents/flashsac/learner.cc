@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 
 #include "cuda/reduce.h"
 
@@ -118,6 +117,7 @@ double Learner<T>::temperature() const {
 template <typename T>
 UpdateReport Learner<T>::update() {
   UpdateReport report;
+  range_ = log_std_range();
   if (num_updates_ % config_.actor_period == 0) {
     update_actor(report);
     update_temperature(report);

@@ -108,6 +108,7 @@ class Learner {
   int batch_size_;
   int num_bins_;  // 1: the critic's output is the value itself
   double target_entropy_;
+  LogStdRange range_;  // of this update
   ThreadPool& pool_;
   kernels::Atoms<T> atoms_;
   Pass<T> actor_pass_, critic_pass_;

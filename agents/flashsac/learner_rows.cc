@@ -11,14 +11,13 @@ namespace fleet::agents::flashsac {
 /// @param batch_row of the batch, whose noise it is
 template <typename T>
 void Learner<T>::sample(int row, int batch_row, const AlignedVector<T>& noise) {
-  const LogStdRange range = log_std_range();
   const int dim = sizes_.action_dim;
   const T* const output = actor_pass_.output(0, row);
   T* const action = critic_pass_.input(row) + sizes_.critic_dim;
   T log_prob{0};
   for (int j = 0; j < dim; ++j) {
     const auto at = static_cast<std::size_t>(batch_row * dim + j);
-    samples_[at] = SquashedSample<T>(output[j], output[dim + j], noise[at], range);
+    samples_[at] = SquashedSample<T>(output[j], output[dim + j], noise[at], range_);
     action[j] = samples_[at].action;
     log_prob += samples_[at].log_prob;
   }
@@ -78,7 +77,6 @@ void Learner<T>::differentiate_value(int batch_row) {
 /// and what the penalty of its means adds to both.
 template <typename T>
 void Learner<T>::differentiate_policy(int batch_row) {
-  const LogStdRange range = log_std_range();
   const int dim = sizes_.action_dim;
   const T weight = static_cast<T>(temperature() / batch_size_);
   const auto row = static_cast<std::size_t>(batch_row);
@@ -91,7 +89,7 @@ void Learner<T>::differentiate_policy(int batch_row) {
       slope += critic_pass_.input_gradient(member, batch_row)[sizes_.critic_dim + j];
     }
     const auto at = static_cast<std::size_t>(batch_row * dim + j);
-    const auto [mean, raw] = samples_[at].gradient(weight, slope, batch.actor_noise[at], range);
+    const auto [mean, raw] = samples_[at].gradient(weight, slope, batch.actor_noise[at], range_);
     gradient[j] = mean + pull * output[j];
     gradient[dim + j] = raw;
     row_loss_[row] += 0.5 * config_.mean_penalty * static_cast<double>(output[j] * output[j]);

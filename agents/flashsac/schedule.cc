@@ -32,9 +32,7 @@ double scheduled_actor_learning_rate(const FlashSacConfig& config, std::int64_t 
 }
 
 LogStdRange scheduled_log_std_range(const FlashSacConfig& config, std::int64_t update) {
-  const double drop = config.log_std_drop == 0.0
-                          ? 0.0
-                          : config.log_std_drop * (1.0 - left(config, update));
+  const double drop = config.log_std_drop * (1.0 - left(config, update));
   return {config.min_log_std - drop, config.max_log_std - drop};
 }
 
